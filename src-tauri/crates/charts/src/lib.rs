@@ -1,0 +1,1 @@
+//! Series and tokens to SVG or PNG: the only user of plotters.

@@ -1,0 +1,1 @@
+//! Explains how two candidates differ; pure over loaded values.

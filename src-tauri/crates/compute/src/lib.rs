@@ -1,0 +1,1 @@
+//! Builds, trains and evaluates a model: the only user of candle.

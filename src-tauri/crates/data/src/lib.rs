@@ -1,0 +1,1 @@
+//! Reads, pins, splits and fingerprints the data a version names.

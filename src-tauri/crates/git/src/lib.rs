@@ -1,0 +1,1 @@
+//! Clones, reads a version, writes commits and refs durably, pushes: the only user of gix and git.

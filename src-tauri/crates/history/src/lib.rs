@@ -1,0 +1,1 @@
+//! Versions of a model in order, with their metrics, badges and environments.

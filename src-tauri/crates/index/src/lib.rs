@@ -1,0 +1,1 @@
+//! The disposable SQLite index over Git's records: the only user of sqlx.

@@ -1,0 +1,1 @@
+//! Declarative files: model.yaml, model.lock, gates and environments, their schema and their errors.

@@ -1,0 +1,1 @@
+//! Every metric, interval and statistical test, as pure functions over slices.

@@ -1,0 +1,1 @@
+//! Judges a comparison and writes the deployment commit with its evidence.

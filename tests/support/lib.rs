@@ -1,0 +1,1 @@
+//! Real repositories, servers and folders for the journeys.
