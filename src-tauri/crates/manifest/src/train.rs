@@ -1,0 +1,161 @@
+//! `train`: how weights are fitted.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// How weights are fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainSpec {
+    /// Passes over the training examples.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub epochs: u32,
+    /// Examples a step.
+    #[schemars(range(min = 1, max = 1_048_576))]
+    pub batch_size: u32,
+    /// How weights follow their gradients.
+    pub optimizer: Optimizer,
+    /// How the learning rate changes over the steps; constant where left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// The seed of all randomness of training.
+    pub seed: u64,
+    /// When to stop before the last epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<EarlyStopping>,
+    /// The share of each true class's probability spread over all classes, from 0 and below 1.
+    #[schemars(range(min = 0), extend("exclusiveMaximum" = 1))]
+    pub label_smoothing: f64,
+}
+
+impl Default for TrainSpec {
+    fn default() -> Self {
+        Self {
+            epochs: 20,
+            batch_size: 32,
+            optimizer: Optimizer::adamw(),
+            schedule: None,
+            seed: 0,
+            early_stopping: None,
+            label_smoothing: 0.0,
+        }
+    }
+}
+
+/// How weights follow their gradients.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Optimizer {
+    /// AdamW: Adam with decoupled weight decay.
+    Adamw {
+        /// Learning rate.
+        #[serde(default = "adamw_lr")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        lr: f64,
+        /// Decay of the weights a step, times the learning rate.
+        #[serde(default = "adamw_weight_decay")]
+        #[schemars(range(min = 0))]
+        weight_decay: f64,
+        /// Memory of the gradients' mean.
+        #[serde(default = "adamw_beta1")]
+        #[schemars(range(min = 0), extend("exclusiveMaximum" = 1))]
+        beta1: f64,
+        /// Memory of the gradients' square.
+        #[serde(default = "adamw_beta2")]
+        #[schemars(range(min = 0), extend("exclusiveMaximum" = 1))]
+        beta2: f64,
+        /// Added to the denominator.
+        #[serde(default = "adamw_epsilon")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        epsilon: f64,
+    },
+    /// Stochastic gradient descent.
+    Sgd {
+        /// Learning rate.
+        #[serde(default = "sgd_lr")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        lr: f64,
+        /// Memory of the last step.
+        #[serde(default)]
+        #[schemars(range(min = 0), extend("exclusiveMaximum" = 1))]
+        momentum: f64,
+        /// Decay of the weights, added to the gradient.
+        #[serde(default)]
+        #[schemars(range(min = 0))]
+        weight_decay: f64,
+    },
+}
+
+impl Optimizer {
+    /// AdamW as it is where nothing is declared.
+    pub fn adamw() -> Self {
+        Self::Adamw {
+            lr: adamw_lr(),
+            weight_decay: adamw_weight_decay(),
+            beta1: adamw_beta1(),
+            beta2: adamw_beta2(),
+            epsilon: adamw_epsilon(),
+        }
+    }
+}
+
+fn adamw_lr() -> f64 {
+    0.001
+}
+
+fn adamw_weight_decay() -> f64 {
+    0.01
+}
+
+fn adamw_beta1() -> f64 {
+    0.9
+}
+
+fn adamw_beta2() -> f64 {
+    0.999
+}
+
+fn adamw_epsilon() -> f64 {
+    1e-8
+}
+
+fn sgd_lr() -> f64 {
+    0.01
+}
+
+/// How the learning rate changes over the steps.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schedule {
+    /// Up in a straight line, then down along half a cosine to the last step.
+    Cosine {
+        /// Steps of the rise.
+        #[serde(default)]
+        warmup: u64,
+        /// The learning rate at the end, as a share of the declared one, 0 to 1.
+        #[serde(default)]
+        #[schemars(range(min = 0, max = 1))]
+        minimum: f64,
+    },
+}
+
+/// When to stop before the last epoch; the best epoch's weights are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EarlyStopping {
+    /// Epochs without improvement before stopping.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub patience: u32,
+    /// What has to improve on the validation examples: `loss` or a metric of the task.
+    #[serde(default = "loss")]
+    #[schemars(schema_with = "crate::schema::validation_metric")]
+    pub metric: String,
+    /// Improvements smaller than this do not count.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    pub min_delta: f64,
+}
+
+fn loss() -> String {
+    "loss".to_owned()
+}
