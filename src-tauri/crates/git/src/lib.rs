@@ -1,1 +1,43 @@
 //! Clones, reads a version, writes commits and refs durably, pushes: the only user of gix and git.
+//!
+//! Place in the river: the first step (clone, fetch) and the ground every later step stands on (versions, runs and
+//! deployment commits are Git objects). Every change is *plan* (objects in memory, [`Plan`]) → *write* (durable,
+//! invisible, [`Repository::write`]) → *publish* (one ref by compare-and-swap, [`Repository::publish`]).
+//!
+//! Never here: a hook, filter, fsmonitor or any other command named by a repository; the user's index or work tree
+//! changed; history rewritten; a meaning given to the files that are read.
+
+mod checked_out;
+mod command;
+mod diff;
+mod error;
+mod history;
+mod identity;
+mod loose;
+mod message;
+mod oid;
+mod pack;
+mod plan;
+mod publish;
+mod references;
+mod repository;
+mod revision;
+mod runs;
+mod signature;
+mod snapshot;
+mod status;
+mod version;
+
+pub use error::{Error, Result};
+pub use history::{CommitInfo, HistoryOptions};
+pub use identity::Identity;
+pub use message::Trailer;
+pub use oid::Oid;
+pub use plan::{Plan, TreeEdit};
+pub use publish::RefUpdate;
+pub use references::{Annotation, Reference, Tag};
+pub use repository::Repository;
+pub use runs::{PrivateFiles, RunFiles, RunReference, StoredRun};
+pub use signature::Signature;
+pub use snapshot::Snapshot;
+pub use version::{Entry, EntryKind, Reader, Version};

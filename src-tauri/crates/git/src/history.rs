@@ -1,0 +1,141 @@
+//! Commits in topological order, newest first.
+
+use gix::bstr::ByteSlice;
+use gix::traverse::commit::topo;
+use keelmark_types::{CommitId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Oid, Repository, Result, Signature};
+
+/// One commit as history shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitInfo {
+    /// Its id.
+    pub id: CommitId,
+    /// Its parents, the first one first.
+    pub parents: Vec<CommitId>,
+    /// The first paragraph of its message on one line.
+    pub subject: String,
+    /// The rest of its message.
+    pub body: String,
+    /// Who wrote it.
+    pub author_name: String,
+    /// Their e-mail address.
+    pub author_email: String,
+    /// When it was written, as the author's clock had it.
+    pub time: Timestamp,
+}
+
+/// Which part of a history to list.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryOptions {
+    /// Not these commits and nothing before them.
+    pub not_from: Vec<CommitId>,
+    /// At most so many.
+    pub limit: Option<usize>,
+    /// Only commits in which something at this path (a file or a folder) differs from every parent.
+    pub path: Option<String>,
+    /// Follow first parents only.
+    pub first_parent: bool,
+}
+
+impl Repository {
+    /// The history of `from`: no commit before one of its children, lines of history not mixed.
+    pub fn history(&self, from: &CommitId, options: &HistoryOptions) -> Result<Vec<CommitInfo>> {
+        let mut local = self.local();
+        local.object_cache_size_if_unset(8 << 20);
+        let failed = |error: gix::Error| match Error::from_gix(format!("the history of {from}"), &error) {
+            Error::NotFound { what, near } if self.has_object(Oid::from(from)) => {
+                drop(near);
+                Error::corrupt(what, "a commit in it is missing here")
+            }
+            other => other,
+        };
+        let graph = local.commit_graph_if_enabled().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the commit-graph is not readable and not used");
+            None
+        });
+        let parents =
+            if options.first_parent { gix::traverse::commit::Parents::First } else { Default::default() };
+        let walk = topo::Builder::new(&local.objects)
+            .with_tips([Oid::from(from).0])
+            .with_ends(options.not_from.iter().map(|id| Oid::from(id).0))
+            .sorting(topo::Sorting::TopoOrder)
+            .parents(parents)
+            .with_commit_graph(graph)
+            .build()
+            .map_err(failed)?;
+        let parts = options.path.as_deref().map(parts_of);
+        let limit = options.limit.unwrap_or(usize::MAX);
+        let mut commits = Vec::new();
+        for step in walk {
+            if commits.len() >= limit {
+                break;
+            }
+            let step = step.map_err(failed)?;
+            if let Some(parts) = &parts
+                && !touches(&local, step.id, parts).map_err(failed)?
+            {
+                continue;
+            }
+            commits.push(read(&local, step.id).map_err(failed)?);
+        }
+        Ok(commits)
+    }
+
+    /// One commit as history shows it.
+    pub fn commit_info(&self, commit: &CommitId) -> Result<CommitInfo> {
+        read(&self.local(), Oid::from(commit).0)
+            .map_err(|error| Error::from_gix(format!("commit {commit}"), &error))
+    }
+}
+
+fn parts_of(path: &str) -> Vec<String> {
+    path.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).collect()
+}
+
+fn read(local: &gix::Repository, id: gix::ObjectId) -> gix::Result<CommitInfo> {
+    let object = local.find_object(id)?;
+    let commit = object.try_to_commit_ref()?;
+    let author = Signature::from_gix(commit.author()?);
+    let message = commit.message();
+    Ok(CommitInfo {
+        id: Oid(id).to_commit_id(),
+        parents: commit.parents().map(|parent| Oid(parent).to_commit_id()).collect(),
+        subject: message.summary().to_str_lossy().trim().to_owned(),
+        body: message.body.map(|body| body.to_str_lossy().trim_end().to_owned()).unwrap_or_default(),
+        author_name: author.who.name,
+        author_email: author.who.email,
+        time: author.at,
+    })
+}
+
+/// Whether the entry at the path differs from that of every parent (for a root: whether there is one).
+fn touches(local: &gix::Repository, id: gix::ObjectId, parts: &[String]) -> gix::Result<bool> {
+    let own = entry_at(local, id, parts)?;
+    let parents: Vec<_> = {
+        let object = local.find_object(id)?;
+        object.try_to_commit_ref()?.parents().collect()
+    };
+    if parents.is_empty() {
+        return Ok(own.is_some());
+    }
+    for parent in parents {
+        // Beyond the edge of a shallow clone nothing is known: such a parent counts as different.
+        if local.try_find_header(parent)?.is_some() && entry_at(local, parent, parts)? == own {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+type Found = Option<(gix::objs::tree::EntryMode, gix::ObjectId)>;
+
+fn entry_at(local: &gix::Repository, commit: gix::ObjectId, parts: &[String]) -> gix::Result<Found> {
+    let tree = local.find_object(commit)?.try_to_commit_ref()?.tree();
+    if parts.is_empty() {
+        return Ok(Some((gix::objs::tree::EntryKind::Tree.into(), tree)));
+    }
+    let entry = local.find_tree(tree)?.lookup_entry(parts.iter().map(|part| part.as_bytes()))?;
+    Ok(entry.map(|entry| (entry.mode(), entry.object_id())))
+}
