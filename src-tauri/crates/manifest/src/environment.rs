@@ -6,6 +6,9 @@ use keelmark_types::EnvironmentName;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::decode::{Decoder, Fields};
+use crate::node::{Entry, Node, Value, shorten};
+
 /// A place a model is deployed to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -49,4 +52,112 @@ pub(crate) fn in_order(
         waiting = later;
     }
     ordered
+}
+
+const ENVIRONMENT_KEYS: &[&str] = &["auto_promote", "after", "requires"];
+const REQUIREMENTS: &[(&str, Requirement)] =
+    &[("signature", Requirement::Signature), ("second_approval", Requirement::SecondApproval)];
+const MAX_ENVIRONMENTS: usize = 200;
+
+pub(crate) fn decode_all(
+    decoder: &mut Decoder<'_>,
+    root: &Fields<'_>,
+) -> BTreeMap<EnvironmentName, EnvironmentSpec> {
+    let mut environments = BTreeMap::new();
+    let Some(node) = root.get("environments") else { return environments };
+    let Value::Map(entries) = &node.value else {
+        decoder.wrong(node, "environments", "a mapping of names to {auto_promote, after, requires}");
+        return environments;
+    };
+    if entries.len() > MAX_ENVIRONMENTS {
+        let message = format!("{} environments are declared", entries.len());
+        decoder.mistake(&node.place, message, format!("at most {MAX_ENVIRONMENTS}"));
+        return environments;
+    }
+    for entry in entries {
+        let path = format!("environments.{}", shorten(&entry.key));
+        let name = decoder.checked::<EnvironmentName>(&entry.place, &path, entry.key.clone());
+        let spec = EnvironmentSpec::decode(decoder, entry, &path);
+        if let (Some(name), Some(spec)) = (name, spec) {
+            environments.insert(name, spec);
+        }
+    }
+    check_chains(decoder, entries, &environments);
+    environments
+}
+
+impl EnvironmentSpec {
+    fn decode(decoder: &mut Decoder<'_>, entry: &Entry, path: &str) -> Option<Self> {
+        if entry.node.value == Value::Null {
+            return Some(Self::default());
+        }
+        let fields = decoder.fields(&entry.node, &entry.place, path, ENVIRONMENT_KEYS)?;
+        let auto_promote = fields.boolean(decoder, "auto_promote", false);
+        let after = fields.get("after").and_then(|node| decoder.name(node, &fields.path("after")));
+        let mut requires = Vec::new();
+        for item in fields.list(decoder, "requires") {
+            let Some(requirement) = decoder.word(item, &fields.path("requires"), REQUIREMENTS) else {
+                continue;
+            };
+            if requires.contains(&requirement) {
+                let message = format!("`{path}.requires` names {} twice", item.value.describe());
+                decoder.mistake(&item.place, message, "each requirement once");
+            }
+            requires.push(requirement);
+        }
+        Some(Self { auto_promote, after, requires })
+    }
+}
+
+/// `after` names declared environments and leads in no circle.
+fn check_chains(
+    decoder: &mut Decoder<'_>,
+    entries: &[Entry],
+    environments: &BTreeMap<EnvironmentName, EnvironmentSpec>,
+) {
+    let declared: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let mut in_circle: Vec<&EnvironmentName> = Vec::new();
+    for entry in entries {
+        let Some((name, spec)) = environments.iter().find(|(name, _)| name.as_str() == entry.key) else {
+            continue;
+        };
+        let (Some(after), Some(node)) = (&spec.after, after_node(entry)) else { continue };
+        if !declared.contains(&after.as_str()) {
+            decoder.unknown(&node.place, "environment", after.as_str(), &declared);
+            continue;
+        }
+        let chain = chain_from(environments, name);
+        if chain.last() == Some(&name) && !in_circle.contains(&name) {
+            let words: Vec<&str> =
+                std::iter::once(name).chain(chain.iter().copied()).map(EnvironmentName::as_str).collect();
+            let message = format!("`after` leads in a circle: {}", words.join(" → "));
+            decoder.mistake(&node.place, message, "a first environment without `after`");
+            in_circle.extend(chain);
+        }
+    }
+}
+
+/// The environments before `start`, nearest first, ending at `start` itself where they lead in a circle to it.
+fn chain_from<'e>(
+    environments: &'e BTreeMap<EnvironmentName, EnvironmentSpec>,
+    start: &EnvironmentName,
+) -> Vec<&'e EnvironmentName> {
+    let mut chain: Vec<&EnvironmentName> = Vec::new();
+    let mut at = environments.get(start);
+    while let Some(after) = at.and_then(|spec| spec.after.as_ref()) {
+        if chain.contains(&after) {
+            break;
+        }
+        chain.push(after);
+        if after == start {
+            break;
+        }
+        at = environments.get(after);
+    }
+    chain
+}
+
+fn after_node(entry: &Entry) -> Option<&Node> {
+    let Value::Map(fields) = &entry.node.value else { return None };
+    fields.iter().find(|field| field.key == "after").map(|field| &field.node)
 }

@@ -2,8 +2,13 @@
 
 use std::fmt;
 
+use keelmark_types::{METRICS, TaskKind, metric_info};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::decode::{Bounds, Decoder, Fields, one_of};
+use crate::evaluate::check_metric;
+use crate::node::{Entry, Node, Value};
 
 /// The metrics a gate may ask of single classes, with `class` or `each_class`.
 pub const CLASS_METRICS: &[&str] = &["precision", "recall", "f1", "roc_auc", "support"];
@@ -141,6 +146,145 @@ impl fmt::Display for Gate {
                 write!(f, " worse by at most {max_worsening} at confidence {confidence}")
             }
             Self::SizeMib { .. } => Ok(()),
+        }
+    }
+}
+
+const GATE_KEYS: &[&str] =
+    &["metric", "at_least", "at_most", "max_worsening", "confidence", "class", "each_class", "size_mib"];
+const CONDITIONS: &[&str] = &["at_least", "at_most", "max_worsening", "size_mib"];
+
+pub(crate) fn decode_all(decoder: &mut Decoder<'_>, root: &Fields<'_>, task: Option<TaskKind>) -> Vec<Gate> {
+    let mut gates: Vec<Gate> = Vec::new();
+    for (index, node) in root.list(decoder, "gates").iter().enumerate() {
+        let Some(gate) = Gate::decode(decoder, node, index, task) else { continue };
+        if decoder.is_clean() && gates.contains(&gate) {
+            decoder.mistake(&node.place, format!("the gate `{gate}` is declared twice"), "each gate once");
+        }
+        gates.push(gate);
+    }
+    gates
+}
+
+/// What a gate looks at: a metric, of the whole set or of classes.
+struct Subject {
+    metric: String,
+    class: Option<String>,
+    each_class: bool,
+}
+
+impl Gate {
+    fn decode(decoder: &mut Decoder<'_>, node: &Node, index: usize, task: Option<TaskKind>) -> Option<Self> {
+        let path = format!("gates.{index}");
+        let fields = decoder.fields(node, &node.place, &path, GATE_KEYS)?;
+        let condition = one_condition(decoder, &fields, node, &path)?;
+        if condition.key == "size_mib" {
+            for key in ["metric", "class", "each_class", "confidence"] {
+                if let Some(extra) = fields.entry(key) {
+                    let message = format!("`{key}` does not go with `size_mib`");
+                    decoder.mistake(&extra.place, message, "`size_mib` alone");
+                }
+            }
+            let size_mib = decoder.number(&condition.node, &fields.path("size_mib"), Bounds::Positive);
+            return Some(Self::SizeMib { size_mib });
+        }
+        if let (Some(extra), true) = (fields.entry("confidence"), condition.key != "max_worsening") {
+            let message = format!("`confidence` does not go with `{}`", condition.key);
+            decoder.mistake(&extra.place, message, "`confidence` with `max_worsening`");
+        }
+        let Subject { metric, class, each_class } = Subject::decode(decoder, &fields, task)?;
+        let what = fields.path(&condition.key);
+        if condition.key == "max_worsening" {
+            return Some(Self::MaxWorsening {
+                metric,
+                max_worsening: decoder.number(&condition.node, &what, Bounds::NotNegative),
+                confidence: fields.number(decoder, "confidence", Bounds::Between0And1, confidence()),
+                class,
+                each_class,
+            });
+        }
+        let bounds = if is_share(&metric) { Bounds::From0To1 } else { Bounds::Any };
+        let value = decoder.number(&condition.node, &what, bounds);
+        Some(if condition.key == "at_least" {
+            Self::AtLeast { metric, at_least: value, class, each_class }
+        } else {
+            Self::AtMost { metric, at_most: value, class, each_class }
+        })
+    }
+}
+
+fn one_condition<'n>(
+    decoder: &mut Decoder<'_>,
+    fields: &Fields<'n>,
+    node: &Node,
+    path: &str,
+) -> Option<&'n Entry> {
+    let mut found = fields
+        .entries()
+        .iter()
+        .filter(|entry| CONDITIONS.contains(&entry.key.as_str()) && entry.node.value != Value::Null);
+    let expected = format!("exactly {}", one_of(CONDITIONS));
+    match (found.next(), found.next()) {
+        (Some(condition), None) => Some(condition),
+        (None, _) => {
+            decoder.mistake(&node.place, format!("`{path}` has no condition"), expected);
+            None
+        }
+        (Some(first), Some(second)) => {
+            let message = format!("`{}` is a second condition beside `{}`", second.key, first.key);
+            decoder.mistake(&second.place, message, expected);
+            None
+        }
+    }
+}
+
+/// Whether values outside [0, 1] can never occur.
+fn is_share(metric: &str) -> bool {
+    metric_info(metric).map_or_else(|| metric != "support", |info| info.is_share)
+}
+
+impl Subject {
+    fn decode(decoder: &mut Decoder<'_>, fields: &Fields<'_>, task: Option<TaskKind>) -> Option<Self> {
+        let node = fields.need(decoder, "metric", "the name of a metric")?;
+        let metric = decoder.text(node, &fields.path("metric"));
+        let class = fields.text(decoder, "class");
+        let each_class = fields.boolean(decoder, "each_class", false);
+        let of_class = fields.entry("class").or_else(|| fields.entry("each_class").filter(|_| each_class));
+        if class.is_some() && each_class {
+            let message = "`class` names one class and `each_class` asks for all";
+            decoder.mistake(fields.key_place("each_class"), message, "one of the two");
+        }
+        match of_class {
+            Some(entry) if task == Some(TaskKind::Regression) => {
+                let message = format!("`{}` in a regression, which has no classes", entry.key);
+                decoder.mistake(&entry.place, message, "no such key");
+                None
+            }
+            Some(_) if CLASS_METRICS.contains(&metric.as_str()) => Some(Self { metric, class, each_class }),
+            Some(entry) => {
+                let known = METRICS.iter().any(|info| info.name == metric);
+                if known {
+                    let message =
+                        format!("`{metric}` is not measured of single classes, as `{}` asks", entry.key);
+                    decoder.mistake(&node.place, message, one_of(CLASS_METRICS));
+                } else if !metric.is_empty() {
+                    decoder.unknown(&node.place, "metric", &metric, CLASS_METRICS);
+                }
+                None
+            }
+            None if CLASS_METRICS.contains(&metric.as_str()) && metric_info(&metric).is_none() => {
+                let message = format!("`{metric}` is measured of single classes only");
+                let whole =
+                    METRICS.iter().map(|info| info.name).find(|name| *name == format!("{metric}_macro"));
+                let or = whole.map_or(String::new(), |name| format!(", or `{name}`"));
+                decoder.mistake(&node.place, message, format!("`class` or `each_class` beside it{or}"));
+                None
+            }
+            None => check_metric(decoder, &node.place, &metric, task, &[]).then_some(Self {
+                metric,
+                class,
+                each_class,
+            }),
         }
     }
 }

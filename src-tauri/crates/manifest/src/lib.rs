@@ -6,14 +6,20 @@
 //!
 //! [`Mistake`]: keelmark_types::Mistake
 
+mod canonical;
 mod data;
+mod decode;
 mod environment;
 mod evaluate;
 mod gate;
 mod lock;
 mod manifest;
 mod model;
+mod node;
+mod overrides;
 mod schema;
+mod shape;
+mod suggest;
 mod train;
 
 pub use data::{DataSpec, FeatureSpec, Scale, Split, SplitName};
@@ -21,8 +27,9 @@ pub use environment::{EnvironmentSpec, Requirement};
 pub use evaluate::{EvaluateSpec, PredictionsSpec, SliceSpec};
 pub use gate::{CLASS_METRICS, Gate};
 pub use lock::{Lock, Pin};
-pub use manifest::{AdoptSpec, Manifest, ShareSpec};
+pub use manifest::{AdoptSpec, Manifest, ShareSpec, parse};
 pub use model::{Layer, ModelSpec, Preset};
+pub use overrides::with_overrides;
 pub use schema::json_schema;
 pub use train::{EarlyStopping, Optimizer, Schedule, TrainSpec};
 

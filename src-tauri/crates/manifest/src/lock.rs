@@ -1,9 +1,13 @@
 //! `model.lock`: the digest and size of every data file.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use keelmark_types::Sha256;
+use keelmark_types::{Mistake, Sha256};
 use serde::{Deserialize, Serialize};
+
+use crate::decode::{Decoder, is_inner_path};
+use crate::node::{self, Node, Value, shorten};
 
 /// The digest and size of every data file, by its path within the model's folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -19,4 +23,97 @@ pub struct Pin {
     pub sha256: Sha256,
     /// Its size.
     pub size_bytes: u64,
+}
+
+/// The newest format of `model.lock` this version reads.
+const LOCK_VERSION: u64 = 1;
+const PATH_RULE: &str = "a path within the model's folder, with `/`, without `.` and `..`";
+
+impl Lock {
+    /// Reads a `model.lock`; `file` is what mistakes name.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Mistake>> {
+        let root = node::read(file, text).map_err(|mistake| vec![mistake])?;
+        let mut decoder = Decoder::new(file);
+        let lock = decode(&mut decoder, &root);
+        decoder.finish(lock)
+    }
+
+    /// The lock as YAML: the same text for the same pins, sorted by path.
+    pub fn render(&self) -> String {
+        let mut text = String::from("# Written by Keelmark: the digest and size of every data file.\n");
+        let brace = if self.files.is_empty() { " {}" } else { "" };
+        write_line(&mut text, format_args!("keelmark_lock: {LOCK_VERSION}\nfiles:{brace}\n"));
+        for (path, pin) in &self.files {
+            quote(&mut text, path);
+            write_line(
+                &mut text,
+                format_args!(":\n    sha256: \"{}\"\n    size_bytes: {}\n", pin.sha256, pin.size_bytes),
+            );
+        }
+        text
+    }
+}
+
+fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    if text.write_fmt(line).is_err() {
+        text.push('\n');
+    }
+}
+
+/// A double-quoted key; long ones need the explicit form. Characters outside printable ASCII and letters are escaped.
+fn quote(text: &mut String, path: &str) {
+    text.push_str("  \"");
+    for c in path.chars() {
+        match c {
+            '"' | '\\' => {
+                text.push('\\');
+                text.push(c);
+            }
+            ' '..='~' => text.push(c),
+            c if c.is_alphanumeric() && (c as u32) < 0xFFFF => text.push(c),
+            c => write_line(text, format_args!("\\U{:08X}", c as u32)),
+        }
+    }
+    text.push('"');
+}
+
+fn decode(decoder: &mut Decoder<'_>, root: &Node) -> Option<Lock> {
+    let fields = decoder.fields(root, &root.place, "", &["keelmark_lock", "files"])?;
+    let version = fields.need(decoder, "keelmark_lock", &format!("keelmark_lock: {LOCK_VERSION}"))?;
+    if let Value::Integer(number) = version.value
+        && number > i128::from(LOCK_VERSION)
+    {
+        let message = format!("written by a newer Keelmark (format {number})");
+        decoder.mistake(
+            &version.place,
+            message,
+            format!("format {LOCK_VERSION}; update Keelmark to read it"),
+        );
+        return None;
+    }
+    decoder.integer(version, "keelmark_lock", &(LOCK_VERSION..=LOCK_VERSION));
+    let node = fields.need(decoder, "files", "a mapping of paths to {sha256, size_bytes}")?;
+    let Value::Map(entries) = &node.value else {
+        decoder.wrong(node, "files", "a mapping of paths to {sha256, size_bytes}");
+        return None;
+    };
+    let mut files = BTreeMap::new();
+    for entry in entries {
+        let path = format!("files.{}", shorten(&entry.key));
+        if !is_inner_path(&entry.key) {
+            decoder.mistake(&entry.place, format!("`{}` is not a path here", shorten(&entry.key)), PATH_RULE);
+        }
+        let Some(pin) = decoder.fields(&entry.node, &entry.place, &path, &["sha256", "size_bytes"]) else {
+            continue;
+        };
+        let sha256 = pin
+            .need(decoder, "sha256", "64 hexadecimal digits in quotes")
+            .and_then(|node| decoder.name::<Sha256>(node, &pin.path("sha256")));
+        let size_bytes = pin.need_integer(decoder, "size_bytes", &(0..=u64::MAX));
+        if let Some(sha256) = sha256 {
+            files.insert(entry.key.clone(), Pin { sha256, size_bytes });
+        }
+    }
+    Some(Lock { files })
 }

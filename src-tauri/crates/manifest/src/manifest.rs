@@ -2,11 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use keelmark_types::{EnvironmentName, ModelName, TaskKind};
+use keelmark_types::{EnvironmentName, Mistake, ModelName, TaskKind};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{DataSpec, EnvironmentSpec, EvaluateSpec, Gate, ModelSpec, TrainSpec};
+use crate::canonical::to_canonical_json;
+use crate::decode::{Decoder, Fields, one_of};
+use crate::node::{self, Node, Place, Value};
+use crate::{
+    DataSpec, EnvironmentSpec, EvaluateSpec, FILE_NAME, FORMAT_VERSION, Gate, ModelSpec, TrainSpec,
+    environment, gate, shape,
+};
 
 /// A model as its repository declares it, with every default filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -55,7 +62,13 @@ pub struct Manifest {
 impl Manifest {
     /// Environments so that each stands behind the one it comes `after`; else by name.
     pub fn environments_in_order(&self) -> Vec<(&EnvironmentName, &EnvironmentSpec)> {
-        crate::environment::in_order(&self.environments)
+        environment::in_order(&self.environments)
+    }
+
+    /// The same text for the same meaning: every default filled in, keys sorted, no spaces. What the config digest is
+    /// made over; it reads back with [`parse`].
+    pub fn to_canonical_json(&self) -> String {
+        to_canonical_json(self)
     }
 }
 
@@ -77,4 +90,122 @@ pub struct AdoptSpec {
     /// The folder of recorded `mlflow` runs, e.g. `mlruns`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mlflow: Option<String>,
+}
+
+const KEYS: &[&str] = &[
+    "keelmark",
+    "name",
+    "task",
+    "data",
+    "model",
+    "train",
+    "evaluate",
+    "gates",
+    "environments",
+    "share",
+    "adopt",
+];
+
+/// Reads a `model.yaml`. `file` is what mistakes name. Either the manifest, or every mistake that can be found, in the
+/// order of the file; after a mistake of syntax the rest cannot be read and that one is all.
+pub fn parse(file: &str, text: &str) -> Result<Manifest, Vec<Mistake>> {
+    let root = node::read(file, text).map_err(|mistake| vec![mistake])?;
+    decode(file, &root)
+}
+
+impl<'de> Deserialize<'de> for Manifest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        decode(FILE_NAME, &node::from_json(&value)).map_err(|mistakes| {
+            let texts: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+            D::Error::custom(texts.join("; "))
+        })
+    }
+}
+
+pub(crate) fn decode(file: &str, root: &Node) -> Result<Manifest, Vec<Mistake>> {
+    let mut decoder = Decoder::new(file);
+    let manifest = decode_root(&mut decoder, root);
+    decoder.finish(manifest)
+}
+
+fn decode_root(decoder: &mut Decoder<'_>, root: &Node) -> Option<Manifest> {
+    if root.value == Value::Null {
+        let place = if root.place == Place::Unwritten { Place::At(1, 1) } else { root.place.clone() };
+        decoder.mistake(&place, "the file declares nothing", format!("a mapping with {}", KEYS.join(", ")));
+        return None;
+    }
+    check_version(decoder, root)?;
+    let fields = decoder.fields(root, &root.place, "", KEYS)?;
+    let name = fields
+        .need(decoder, "name", "the model's name")
+        .and_then(|node| decoder.name::<ModelName>(node, "name"));
+    let tasks = [("classification", TaskKind::Classification), ("regression", TaskKind::Regression)];
+    let task = fields
+        .need(decoder, "task", &one_of(&["classification", "regression"]))
+        .and_then(|node| decoder.word(node, "task", &tasks));
+    let model = ModelSpec::decode(decoder, &fields);
+    let data = DataSpec::decode(decoder, &fields, model.as_ref().is_some_and(ModelSpec::is_trained_here));
+    if let Some(model) = &model {
+        shape::check(decoder, &fields, model, &data.features);
+    }
+    let train = TrainSpec::decode(decoder, &fields, task);
+    let evaluate = EvaluateSpec::decode(decoder, &fields, task);
+    let gates = gate::decode_all(decoder, &fields, task);
+    let environments = environment::decode_all(decoder, &fields);
+    let share = ShareSpec::decode(decoder, &fields);
+    let adopt = AdoptSpec::decode(decoder, &fields);
+    Some(Manifest {
+        keelmark: FORMAT_VERSION,
+        name: name?,
+        task: task?,
+        data,
+        model: model?,
+        train,
+        evaluate,
+        gates,
+        environments,
+        share,
+        adopt,
+    })
+}
+
+/// A file of a newer format is refused before anything else in it is judged.
+fn check_version(decoder: &mut Decoder<'_>, root: &Node) -> Option<()> {
+    let Value::Map(entries) = &root.value else { return Some(()) };
+    let Some(entry) = entries.iter().find(|entry| entry.key == "keelmark") else {
+        decoder.mistake(&root.place, "`keelmark` is missing", format!("keelmark: {FORMAT_VERSION}"));
+        return Some(());
+    };
+    match entry.node.value {
+        Value::Integer(number) if number == i128::from(FORMAT_VERSION) => Some(()),
+        Value::Integer(number) if number > i128::from(FORMAT_VERSION) => {
+            let message = format!("written by a newer Keelmark (format {number})");
+            decoder.mistake(
+                &entry.node.place,
+                message,
+                format!("format {FORMAT_VERSION}; update Keelmark to read it"),
+            );
+            None
+        }
+        _ => {
+            decoder.wrong(&entry.node, "keelmark", format!("the format version, {FORMAT_VERSION}"));
+            Some(())
+        }
+    }
+}
+
+impl ShareSpec {
+    fn decode(decoder: &mut Decoder<'_>, root: &Fields<'_>) -> Self {
+        let Some(fields) = root.inner(decoder, "share", &["predictions"]) else { return Self::default() };
+        Self { predictions: fields.boolean(decoder, "predictions", false) }
+    }
+}
+
+impl AdoptSpec {
+    fn decode(decoder: &mut Decoder<'_>, root: &Fields<'_>) -> Self {
+        let Some(fields) = root.inner(decoder, "adopt", &["dvc", "mlflow"]) else { return Self::default() };
+        let mut path = |key: &str| fields.get(key).map(|node| decoder.path(node, &fields.path(key)));
+        Self { dvc: path("dvc"), mlflow: path("mlflow") }
+    }
 }

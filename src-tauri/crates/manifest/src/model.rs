@@ -1,7 +1,12 @@
 //! `model`: layers, a preset, or an artifact made elsewhere.
 
+use std::ops::RangeInclusive;
+
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::decode::{Bounds, Decoder, Fields};
+use crate::node::{Node, Value};
 
 /// What the model is.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -98,4 +103,125 @@ pub enum Layer {
 
 fn one() -> usize {
     1
+}
+
+const MODEL_TAGS: &[&str] = &["layers", "preset", "artifact"];
+const LAYER_TAGS: &[&str] = &["linear", "conv2d", "max_pool2d", "relu", "flatten", "dropout", "layer_norm"];
+const MAX_LAYERS: usize = 1000;
+const WIDTH: RangeInclusive<u64> = 1..=65_536;
+const KERNEL: RangeInclusive<u64> = 1..=1024;
+
+impl ModelSpec {
+    /// Reads the model; what its layers make of the features is checked by [`crate::shape`].
+    pub(crate) fn decode(decoder: &mut Decoder<'_>, root: &Fields<'_>) -> Option<Self> {
+        let node = root.need(decoder, "model", "a mapping with layers, preset or artifact")?;
+        if !matches!(node.value, Value::Map(_)) {
+            decoder.wrong(node, "model", "a mapping with layers, preset or artifact");
+            return None;
+        }
+        let tagged = decoder.tagged(node, "model", "key", MODEL_TAGS)?;
+        let Some(inner) = tagged.inner else {
+            decoder.mistake(tagged.place, format!("`model.{}` is empty", tagged.tag), "a value");
+            return None;
+        };
+        match tagged.tag {
+            "layers" => {
+                let items = decoder.list(inner, "model.layers");
+                if items.len() > MAX_LAYERS {
+                    let message = format!("`model.layers` has {} layers", items.len());
+                    decoder.mistake(&inner.place, message, format!("at most {MAX_LAYERS}"));
+                    return None;
+                }
+                let layers: Vec<_> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| Layer::decode(decoder, item, &format!("model.layers.{index}")))
+                    .collect();
+                layers.into_iter().collect::<Option<_>>().map(Self::Layers)
+            }
+            "preset" => Preset::decode(decoder, inner).map(Self::Preset),
+            _ => Some(Self::Artifact(decoder.path(inner, "model.artifact"))),
+        }
+    }
+}
+
+impl Preset {
+    fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Self> {
+        let tagged = decoder.tagged(node, "model.preset", "preset", &["linear", "mlp", "cnn"])?;
+        let path = format!("model.preset.{}", tagged.tag);
+        match tagged.tag {
+            "linear" => tagged.fields(decoder, &path, &[]).map(|_| Self::Linear),
+            "mlp" => {
+                let fields = tagged.fields(decoder, &path, &["hidden", "dropout"])?;
+                let hidden = widths(decoder, &fields, "hidden");
+                Some(Self::Mlp {
+                    hidden,
+                    dropout: fields.number(decoder, "dropout", Bounds::From0Below1, 0.0),
+                })
+            }
+            _ => {
+                let fields = tagged.fields(decoder, &path, &["channels", "hidden"])?;
+                let channels = widths(decoder, &fields, "channels");
+                Some(Self::Cnn { channels, hidden: fields.need_integer(decoder, "hidden", &WIDTH) as usize })
+            }
+        }
+    }
+}
+
+fn widths(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str) -> Vec<usize> {
+    let path = fields.path(key);
+    let Some(node) = fields.need(decoder, key, "a list of whole numbers from 1") else { return Vec::new() };
+    let items = decoder.list(node, &path);
+    if matches!(node.value, Value::List(_)) && (items.is_empty() || items.len() > MAX_LAYERS) {
+        decoder.mistake(
+            &node.place,
+            format!("`{path}` has {} entries", items.len()),
+            format!("1 to {MAX_LAYERS}"),
+        );
+        return Vec::new();
+    }
+    items.iter().map(|item| decoder.integer(item, &path, &WIDTH) as usize).collect()
+}
+
+impl Layer {
+    fn decode(decoder: &mut Decoder<'_>, node: &Node, path: &str) -> Option<Self> {
+        let tagged = decoder.tagged(node, path, "layer", LAYER_TAGS)?;
+        let path = format!("{path}.{}", tagged.tag);
+        if tagged.tag == "dropout" {
+            let Some(share) = tagged.inner else {
+                decoder.mistake(
+                    tagged.place,
+                    format!("`{path}` has no share"),
+                    "a number from 0 and below 1",
+                );
+                return None;
+            };
+            return Some(Self::Dropout(decoder.number(share, &path, Bounds::From0Below1)));
+        }
+        let keys: &[&str] = match tagged.tag {
+            "linear" => &["units"],
+            "conv2d" => &["channels", "kernel", "stride", "padding"],
+            "max_pool2d" => &["kernel", "stride"],
+            _ => &[],
+        };
+        let fields = tagged.fields(decoder, &path, keys)?;
+        let mut need = |key: &str, range| fields.need_integer(decoder, key, range) as usize;
+        Some(match tagged.tag {
+            "linear" => Self::Linear { units: need("units", &WIDTH) },
+            "conv2d" => Self::Conv2d {
+                channels: need("channels", &WIDTH),
+                kernel: need("kernel", &KERNEL),
+                stride: fields.integer(decoder, "stride", &KERNEL, 1) as usize,
+                padding: fields.integer(decoder, "padding", &(0..=1024), 0) as usize,
+            },
+            "max_pool2d" => {
+                let kernel = need("kernel", &KERNEL);
+                let stride = fields.integer(decoder, "stride", &KERNEL, kernel as u64) as usize;
+                Self::MaxPool2d { kernel, stride }
+            }
+            "relu" => Self::Relu,
+            "flatten" => Self::Flatten,
+            _ => Self::LayerNorm,
+        })
+    }
 }

@@ -1,7 +1,12 @@
 //! `train`: how weights are fitted.
 
+use keelmark_types::TaskKind;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::decode::{Bounds, Decoder, Fields};
+use crate::evaluate::check_metric;
+use crate::node::{Entry, Node};
 
 /// How weights are fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -158,4 +163,103 @@ pub struct EarlyStopping {
 
 fn loss() -> String {
     "loss".to_owned()
+}
+
+const TRAIN_KEYS: &[&str] =
+    &["epochs", "batch_size", "optimizer", "schedule", "seed", "early_stopping", "label_smoothing"];
+const ADAMW_KEYS: &[&str] = &["lr", "weight_decay", "beta1", "beta2", "epsilon"];
+const SGD_KEYS: &[&str] = &["lr", "momentum", "weight_decay"];
+const COSINE_KEYS: &[&str] = &["warmup", "minimum"];
+const STOPPING_KEYS: &[&str] = &["patience", "metric", "min_delta"];
+const EPOCHS: std::ops::RangeInclusive<u64> = 1..=100_000;
+
+impl TrainSpec {
+    pub(crate) fn decode(decoder: &mut Decoder<'_>, root: &Fields<'_>, task: Option<TaskKind>) -> Self {
+        let default = Self::default();
+        let Some(fields) = root.inner(decoder, "train", TRAIN_KEYS) else { return default };
+        let epochs = fields.integer(decoder, "epochs", &EPOCHS, default.epochs.into());
+        let batch_size = fields.integer(decoder, "batch_size", &(1..=1 << 20), default.batch_size.into());
+        let optimizer = fields
+            .get("optimizer")
+            .and_then(|node| Optimizer::decode(decoder, node, &fields.path("optimizer")))
+            .unwrap_or(default.optimizer);
+        let schedule =
+            fields.get("schedule").and_then(|node| Schedule::decode(decoder, node, &fields.path("schedule")));
+        let early_stopping = fields
+            .entry("early_stopping")
+            .and_then(|entry| EarlyStopping::decode(decoder, entry, &fields.path("early_stopping"), task));
+        let label_smoothing = fields.number(decoder, "label_smoothing", Bounds::From0Below1, 0.0);
+        if label_smoothing > 0.0 && task == Some(TaskKind::Regression) {
+            let place = fields.key_place("label_smoothing");
+            decoder.mistake(place, "`label_smoothing` spreads over classes, and regression has none", "");
+        }
+        Self {
+            epochs: epochs as u32,
+            batch_size: batch_size as u32,
+            optimizer,
+            schedule,
+            seed: fields.integer(decoder, "seed", &(0..=u64::MAX), default.seed),
+            early_stopping,
+            label_smoothing,
+        }
+    }
+}
+
+impl Optimizer {
+    fn decode(decoder: &mut Decoder<'_>, node: &Node, path: &str) -> Option<Self> {
+        let tagged = decoder.tagged(node, path, "optimizer", &["adamw", "sgd"])?;
+        let path = format!("{path}.{}", tagged.tag);
+        let keys = if tagged.tag == "sgd" { SGD_KEYS } else { ADAMW_KEYS };
+        let fields = tagged.fields(decoder, &path, keys)?;
+        Some(if tagged.tag == "sgd" {
+            Self::Sgd {
+                lr: fields.number(decoder, "lr", Bounds::Positive, sgd_lr()),
+                momentum: fields.number(decoder, "momentum", Bounds::From0Below1, 0.0),
+                weight_decay: fields.number(decoder, "weight_decay", Bounds::NotNegative, 0.0),
+            }
+        } else {
+            Self::Adamw {
+                lr: fields.number(decoder, "lr", Bounds::Positive, adamw_lr()),
+                weight_decay: fields.number(
+                    decoder,
+                    "weight_decay",
+                    Bounds::NotNegative,
+                    adamw_weight_decay(),
+                ),
+                beta1: fields.number(decoder, "beta1", Bounds::From0Below1, adamw_beta1()),
+                beta2: fields.number(decoder, "beta2", Bounds::From0Below1, adamw_beta2()),
+                epsilon: fields.number(decoder, "epsilon", Bounds::Positive, adamw_epsilon()),
+            }
+        })
+    }
+}
+
+impl Schedule {
+    fn decode(decoder: &mut Decoder<'_>, node: &Node, path: &str) -> Option<Self> {
+        let tagged = decoder.tagged(node, path, "schedule", &["cosine"])?;
+        let fields = tagged.fields(decoder, &format!("{path}.cosine"), COSINE_KEYS)?;
+        Some(Self::Cosine {
+            warmup: fields.integer(decoder, "warmup", &(0..=u64::MAX), 0),
+            minimum: fields.number(decoder, "minimum", Bounds::From0To1, 0.0),
+        })
+    }
+}
+
+impl EarlyStopping {
+    fn decode(decoder: &mut Decoder<'_>, entry: &Entry, path: &str, task: Option<TaskKind>) -> Option<Self> {
+        let fields = decoder.fields(&entry.node, &entry.place, path, STOPPING_KEYS)?;
+        let patience = fields.need_integer(decoder, "patience", &EPOCHS);
+        let metric = fields.get("metric").map(|node| {
+            let name = decoder.text(node, &fields.path("metric"));
+            if name != "loss" {
+                check_metric(decoder, &node.place, &name, task, &["loss"]);
+            }
+            name
+        });
+        Some(Self {
+            patience: patience as u32,
+            metric: metric.unwrap_or_else(loss),
+            min_delta: fields.number(decoder, "min_delta", Bounds::NotNegative, 0.0),
+        })
+    }
 }
