@@ -243,4 +243,24 @@ mod tests {
         assert_eq!(answer.code, Some(128), "there is no repository here: {}", answer.told());
         assert!(answer.told().contains("not a git repository"), "the output is shown: {}", answer.told());
     }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_worker_left_behind_is_found_and_killed() {
+        let world = TestWorld::new();
+        let worker = world.path().join("keelmark-worker");
+        fs::copy("/bin/sleep", &worker).expect("a program to copy");
+        let mut command = world.command("sh", world.path());
+        command.args(["-c", "setsid ./keelmark-worker 60 &"]);
+        world.finish(command).ok();
+        let began = std::time::Instant::now();
+        while world.programs().is_empty() && began.elapsed().as_secs() < 10 {
+            std::thread::yield_now();
+        }
+        assert_eq!(world.kill_programs(), 1, "the worker outlives its parent and its group");
+        while !world.programs().is_empty() && began.elapsed().as_secs() < 10 {
+            std::thread::yield_now();
+        }
+        assert!(world.programs().is_empty(), "it is gone");
+    }
 }
