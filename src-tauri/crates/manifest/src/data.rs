@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::decode::{Bounds, Decoder, Fields};
+use crate::decode::{Bounds, Decoder};
+use crate::fields::Fields;
 use crate::node::{Node, Place, Value, shorten};
 
 /// Where the examples are and what of them the model sees.
@@ -95,11 +96,11 @@ pub enum Scale {
     None,
 }
 
-const DATA_KEYS: &[&str] = &["train", "validation", "test", "target", "features"];
-const SPLIT_KEYS: &[&str] = &["path", "id", "split_from", "ratio", "seed"];
+pub(crate) const DATA_KEYS: &[&str] = &["train", "validation", "test", "target", "features"];
+pub(crate) const SPLIT_KEYS: &[&str] = &["path", "id", "split_from", "ratio", "seed"];
 const FILE_KEYS: &str = "{path, id}";
 const FROM_KEYS: &str = "{split_from, ratio, seed}";
-const FEATURE_KEYS: &[&str] = &["columns", "shape", "scale"];
+pub(crate) const FEATURE_KEYS: &[&str] = &["columns", "shape", "scale"];
 const SPLITS: &[(&str, SplitName)] =
     &[("train", SplitName::Train), ("validation", SplitName::Validation), ("test", SplitName::Test)];
 const MAX_DIMENSIONS: usize = 4;

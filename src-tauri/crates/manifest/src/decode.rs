@@ -8,7 +8,8 @@ use std::ops::RangeInclusive;
 
 use keelmark_types::Mistake;
 
-use crate::node::{Entry, Node, Place, Value, shorten};
+use crate::fields::Fields;
+use crate::node::{Node, Place, Value, shorten};
 use crate::suggest::nearest;
 
 /// Collects mistakes while a tree is read.
@@ -88,6 +89,11 @@ impl<'f> Decoder<'f> {
 
     pub(crate) fn is_clean(&self) -> bool {
         self.mistakes.is_empty()
+    }
+
+    /// How many mistakes were noted so far.
+    pub(crate) fn count(&self) -> usize {
+        self.mistakes.len()
     }
 
     /// `value` if nothing was wrong, else every mistake in the order of the file.
@@ -266,15 +272,17 @@ impl<'f> Decoder<'f> {
             self.wrong(node, what, format!("a mapping with {keys}"));
             return None;
         };
+        let mut misspelt = Vec::new();
         for entry in entries {
             if !allowed.contains(&entry.key.as_str()) {
+                misspelt.extend(nearest(&entry.key, allowed).map(str::to_owned));
                 let hint = did_you_mean(&entry.key, allowed);
                 let inside = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
                 let message = format!("unknown key `{}`{inside}{hint}", shorten(&entry.key));
                 self.mistake(&entry.place, message, one_of(allowed));
             }
         }
-        Some(Fields { at, path: path.to_owned(), entries })
+        Some(Fields::new(at, path, entries, misspelt))
     }
 
     /// One of several shapes, each by its key, or by its name alone where it takes nothing.
@@ -333,111 +341,6 @@ impl<'n> Tagged<'n> {
             Some(node) => decoder.fields(node, self.place, path, allowed),
             None => Some(Fields::none(self.place, path)),
         }
-    }
-}
-
-/// A mapping whose keys are being read.
-#[derive(Debug)]
-pub(crate) struct Fields<'n> {
-    at: &'n Place,
-    path: String,
-    entries: &'n [Entry],
-}
-
-impl<'n> Fields<'n> {
-    /// A mapping without keys, which says of each needed key that it is missing.
-    pub(crate) fn none(at: &'n Place, path: &str) -> Self {
-        Self { at, path: path.to_owned(), entries: &[] }
-    }
-
-    /// The dotted path of a key.
-    pub(crate) fn path(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
-    }
-
-    /// Where the mapping stands.
-    pub(crate) fn place(&self) -> &'n Place {
-        self.at
-    }
-
-    /// A key's value; a value of nothing is a key left out.
-    pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
-        self.entry(key).map(|entry| &entry.node)
-    }
-
-    /// A key with its value and place.
-    pub(crate) fn entry(&self, key: &str) -> Option<&'n Entry> {
-        self.entries.iter().find(|entry| entry.key == key && entry.node.value != Value::Null)
-    }
-
-    /// Where a key stands, else where the mapping does.
-    pub(crate) fn key_place(&self, key: &str) -> &'n Place {
-        self.entry(key).map_or(self.at, |entry| &entry.place)
-    }
-
-    /// A key that has to be there.
-    pub(crate) fn need(&self, decoder: &mut Decoder<'_>, key: &str, expected: &str) -> Option<&'n Node> {
-        let node = self.get(key);
-        if node.is_none() {
-            let inside = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
-            decoder.mistake(self.at, format!("`{key}` is missing{inside}"), expected);
-        }
-        node
-    }
-
-    pub(crate) fn need_text(&self, decoder: &mut Decoder<'_>, key: &str, expected: &str) -> String {
-        self.need(decoder, key, expected).map_or(String::new(), |node| decoder.text(node, &self.path(key)))
-    }
-
-    pub(crate) fn text(&self, decoder: &mut Decoder<'_>, key: &str) -> Option<String> {
-        self.get(key).map(|node| decoder.text(node, &self.path(key)))
-    }
-
-    pub(crate) fn need_integer(
-        &self,
-        decoder: &mut Decoder<'_>,
-        key: &str,
-        range: &RangeInclusive<u64>,
-    ) -> u64 {
-        let expected = format!("a whole number from {}", range.start());
-        self.need(decoder, key, &expected)
-            .map_or(*range.start(), |node| decoder.integer(node, &self.path(key), range))
-    }
-
-    pub(crate) fn integer(
-        &self,
-        decoder: &mut Decoder<'_>,
-        key: &str,
-        range: &RangeInclusive<u64>,
-        default: u64,
-    ) -> u64 {
-        self.get(key).map_or(default, |node| decoder.integer(node, &self.path(key), range))
-    }
-
-    pub(crate) fn number(&self, decoder: &mut Decoder<'_>, key: &str, bounds: Bounds, default: f64) -> f64 {
-        self.get(key).map_or(default, |node| decoder.number(node, &self.path(key), bounds))
-    }
-
-    pub(crate) fn boolean(&self, decoder: &mut Decoder<'_>, key: &str, default: bool) -> bool {
-        self.get(key).map_or(default, |node| decoder.boolean(node, &self.path(key)))
-    }
-
-    pub(crate) fn list(&self, decoder: &mut Decoder<'_>, key: &str) -> &'n [Node] {
-        self.get(key).map_or(&[], |node| decoder.list(node, &self.path(key)))
-    }
-
-    /// The mapping under a key, an empty one where it is left out; `None` where there is something else.
-    pub(crate) fn inner(&self, decoder: &mut Decoder<'_>, key: &str, allowed: &[&str]) -> Option<Self> {
-        let path = self.path(key);
-        match self.entry(key) {
-            Some(entry) => decoder.fields(&entry.node, &entry.place, &path, allowed),
-            None => Some(Fields::none(self.at, &path)),
-        }
-    }
-
-    /// Every key with its value.
-    pub(crate) fn entries(&self) -> &'n [Entry] {
-        self.entries
     }
 }
 

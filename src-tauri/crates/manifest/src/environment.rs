@@ -6,7 +6,8 @@ use keelmark_types::EnvironmentName;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::decode::{Decoder, Fields};
+use crate::decode::Decoder;
+use crate::fields::Fields;
 use crate::node::{Entry, Node, Value, shorten};
 
 /// A place a model is deployed to.
@@ -54,7 +55,7 @@ pub(crate) fn in_order(
     ordered
 }
 
-const ENVIRONMENT_KEYS: &[&str] = &["auto_promote", "after", "requires"];
+pub(crate) const ENVIRONMENT_KEYS: &[&str] = &["auto_promote", "after", "requires"];
 const REQUIREMENTS: &[(&str, Requirement)] =
     &[("signature", Requirement::Signature), ("second_approval", Requirement::SecondApproval)];
 const MAX_ENVIRONMENTS: usize = 200;

@@ -4,7 +4,8 @@ use keelmark_types::{METRICS, TaskKind, metric_info};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::decode::{Decoder, Fields, one_of};
+use crate::decode::{Decoder, one_of};
+use crate::fields::Fields;
 use crate::node::{Entry, Node, Place, shorten};
 
 /// What is measured.
@@ -79,9 +80,9 @@ fn y_true() -> String {
     "y_true".to_owned()
 }
 
-const EVALUATE_KEYS: &[&str] = &["metrics", "slices", "predictions"];
-const SLICE_KEYS: &[&str] = &["class", "column", "bins", "count"];
-const PREDICTION_KEYS: &[&str] = &["path", "id", "truth", "probabilities", "weight"];
+pub(crate) const EVALUATE_KEYS: &[&str] = &["metrics", "slices", "predictions"];
+pub(crate) const SLICE_KEYS: &[&str] = &["class", "column", "bins", "count"];
+pub(crate) const PREDICTION_KEYS: &[&str] = &["path", "id", "truth", "probabilities", "weight"];
 
 /// Notes where `name` is no metric of the task; `also` are further words allowed in this place.
 pub(crate) fn check_metric(

@@ -6,8 +6,9 @@ use keelmark_types::{METRICS, TaskKind, metric_info};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::decode::{Bounds, Decoder, Fields, one_of};
+use crate::decode::{Bounds, Decoder, one_of};
 use crate::evaluate::check_metric;
+use crate::fields::Fields;
 use crate::node::{Entry, Node, Value};
 
 /// The metrics a gate may ask of single classes, with `class` or `each_class`.
@@ -150,7 +151,7 @@ impl fmt::Display for Gate {
     }
 }
 
-const GATE_KEYS: &[&str] =
+pub(crate) const GATE_KEYS: &[&str] =
     &["metric", "at_least", "at_most", "max_worsening", "confidence", "class", "each_class", "size_mib"];
 const CONDITIONS: &[&str] = &["at_least", "at_most", "max_worsening", "size_mib"];
 

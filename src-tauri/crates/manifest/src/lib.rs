@@ -11,6 +11,7 @@ mod data;
 mod decode;
 mod environment;
 mod evaluate;
+mod fields;
 mod gate;
 mod lock;
 mod manifest;
@@ -21,6 +22,7 @@ mod schema;
 mod shape;
 mod suggest;
 mod train;
+mod yaml;
 
 pub use data::{DataSpec, FeatureSpec, Scale, Split, SplitName};
 pub use environment::{EnvironmentSpec, Requirement};

@@ -7,7 +7,8 @@ use keelmark_types::{Mistake, Sha256};
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Decoder, is_inner_path};
-use crate::node::{self, Node, Value, shorten};
+use crate::node::{Node, Value, shorten};
+use crate::yaml;
 
 /// The digest and size of every data file, by its path within the model's folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ const PATH_RULE: &str = "a path within the model's folder, with `/`, without `.`
 impl Lock {
     /// Reads a `model.lock`; `file` is what mistakes name.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Mistake>> {
-        let root = node::read(file, text).map_err(|mistake| vec![mistake])?;
+        let root = yaml::read(file, text).map_err(|mistake| vec![mistake])?;
         let mut decoder = Decoder::new(file);
         let lock = decode(&mut decoder, &root);
         decoder.finish(lock)
@@ -42,28 +43,31 @@ impl Lock {
     pub fn render(&self) -> String {
         let mut text = String::from("# Written by Keelmark: the digest and size of every data file.\n");
         let brace = if self.files.is_empty() { " {}" } else { "" };
-        write_line(&mut text, format_args!("keelmark_lock: {LOCK_VERSION}\nfiles:{brace}\n"));
+        append(&mut text, format_args!("keelmark_lock: {LOCK_VERSION}\nfiles:{brace}\n"));
         for (path, pin) in &self.files {
-            quote(&mut text, path);
-            write_line(
-                &mut text,
-                format_args!(":\n    sha256: \"{}\"\n    size_bytes: {}\n", pin.sha256, pin.size_bytes),
+            let key = quoted(path);
+            // A key beyond YAML's limit for simple ones is written the explicit way.
+            let (before, after) = if key.len() > 900 { ("? ", "\n  :") } else { ("", ":") };
+            let Pin { sha256, size_bytes } = pin;
+            let line = format_args!(
+                "  {before}{key}{after}\n    sha256: \"{sha256}\"\n    size_bytes: {size_bytes}\n"
             );
+            append(&mut text, line);
         }
         text
     }
 }
 
-fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
+fn append(text: &mut String, what: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
-    if text.write_fmt(line).is_err() {
+    if text.write_fmt(what).is_err() {
         text.push('\n');
     }
 }
 
-/// A double-quoted key; long ones need the explicit form. Characters outside printable ASCII and letters are escaped.
-fn quote(text: &mut String, path: &str) {
-    text.push_str("  \"");
+/// A double-quoted text; what is neither printable ASCII nor a letter or digit is escaped.
+fn quoted(path: &str) -> String {
+    let mut text = String::from("\"");
     for c in path.chars() {
         match c {
             '"' | '\\' => {
@@ -72,10 +76,11 @@ fn quote(text: &mut String, path: &str) {
             }
             ' '..='~' => text.push(c),
             c if c.is_alphanumeric() && (c as u32) < 0xFFFF => text.push(c),
-            c => write_line(text, format_args!("\\U{:08X}", c as u32)),
+            c => append(&mut text, format_args!("\\U{:08X}", c as u32)),
         }
     }
     text.push('"');
+    text
 }
 
 fn decode(decoder: &mut Decoder<'_>, root: &Node) -> Option<Lock> {

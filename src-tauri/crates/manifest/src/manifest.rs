@@ -8,8 +8,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::canonical::to_canonical_json;
-use crate::decode::{Decoder, Fields, one_of};
+use crate::decode::{Decoder, one_of};
+use crate::fields::Fields;
 use crate::node::{self, Node, Place, Value};
+use crate::suggest::nearest;
+use crate::yaml;
 use crate::{
     DataSpec, EnvironmentSpec, EvaluateSpec, FILE_NAME, FORMAT_VERSION, Gate, ModelSpec, TrainSpec,
     environment, gate, shape,
@@ -49,7 +52,7 @@ pub struct Manifest {
     pub gates: Vec<Gate>,
     /// The places the model is deployed to.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, EnvironmentSpec>")]
+    #[schemars(with = "BTreeMap<String, Option<EnvironmentSpec>>")]
     pub environments: BTreeMap<EnvironmentName, EnvironmentSpec>,
     /// What leaves this machine with a push.
     #[serde(default)]
@@ -92,7 +95,7 @@ pub struct AdoptSpec {
     pub mlflow: Option<String>,
 }
 
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "keelmark",
     "name",
     "task",
@@ -109,7 +112,7 @@ const KEYS: &[&str] = &[
 /// Reads a `model.yaml`. `file` is what mistakes name. Either the manifest, or every mistake that can be found, in the
 /// order of the file; after a mistake of syntax the rest cannot be read and that one is all.
 pub fn parse(file: &str, text: &str) -> Result<Manifest, Vec<Mistake>> {
-    let root = node::read(file, text).map_err(|mistake| vec![mistake])?;
+    let root = yaml::read(file, text).map_err(|mistake| vec![mistake])?;
     decode(file, &root)
 }
 
@@ -144,9 +147,10 @@ fn decode_root(decoder: &mut Decoder<'_>, root: &Node) -> Option<Manifest> {
     let task = fields
         .need(decoder, "task", &one_of(&["classification", "regression"]))
         .and_then(|node| decoder.word(node, "task", &tasks));
+    let before = decoder.count();
     let model = ModelSpec::decode(decoder, &fields);
     let data = DataSpec::decode(decoder, &fields, model.as_ref().is_some_and(ModelSpec::is_trained_here));
-    if let Some(model) = &model {
+    if let (Some(model), true) = (&model, decoder.count() == before) {
         shape::check(decoder, &fields, model, &data.features);
     }
     let train = TrainSpec::decode(decoder, &fields, task);
@@ -174,7 +178,9 @@ fn decode_root(decoder: &mut Decoder<'_>, root: &Node) -> Option<Manifest> {
 fn check_version(decoder: &mut Decoder<'_>, root: &Node) -> Option<()> {
     let Value::Map(entries) = &root.value else { return Some(()) };
     let Some(entry) = entries.iter().find(|entry| entry.key == "keelmark") else {
-        decoder.mistake(&root.place, "`keelmark` is missing", format!("keelmark: {FORMAT_VERSION}"));
+        if !entries.iter().any(|entry| nearest(&entry.key, KEYS) == Some("keelmark")) {
+            decoder.mistake(&root.place, "`keelmark` is missing", format!("keelmark: {FORMAT_VERSION}"));
+        }
         return Some(());
     };
     match entry.node.value {

@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::decode::{Bounds, Decoder, Fields};
+use crate::decode::{Bounds, Decoder};
+use crate::fields::Fields;
 use crate::node::{Node, Value};
 
 /// What the model is.

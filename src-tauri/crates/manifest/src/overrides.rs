@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use keelmark_types::Mistake;
 
 use crate::node::{self, Entry, Node, Place, Value};
-use crate::{FILE_NAME, Manifest, manifest};
+use crate::{FILE_NAME, Manifest, manifest, yaml};
 
 /// Paths whose mapping holds exactly one of several keys: another one takes the place of what is there.
 const ONE_OF: &[&[&str]] =
@@ -45,7 +45,7 @@ fn apply(root: &mut Node, key: &str, text: &str) -> Result<(), Mistake> {
     if parts.len() > MAX_PARTS || parts.iter().any(|part| part.is_empty()) {
         return Err(mistake(&place, "not a dotted key".to_owned(), "a key such as train.epochs".to_owned()));
     }
-    let mut value = node::read(FILE_NAME, text)
+    let mut value = yaml::read(FILE_NAME, text)
         .map_err(|inner| Mistake { location: place.location(FILE_NAME), ..inner })?;
     mark(&mut value, &place);
     set(root, &parts, 0, value)

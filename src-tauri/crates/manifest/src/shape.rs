@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::decode::{Decoder, Fields};
+use crate::decode::Decoder;
+use crate::fields::Fields;
 use crate::node::{Place, Value};
 use crate::{FeatureSpec, Layer, ModelSpec, Preset};
 

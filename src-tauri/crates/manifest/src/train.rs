@@ -4,8 +4,9 @@ use keelmark_types::TaskKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::decode::{Bounds, Decoder, Fields};
+use crate::decode::{Bounds, Decoder};
 use crate::evaluate::check_metric;
+use crate::fields::Fields;
 use crate::node::{Entry, Node};
 
 /// How weights are fitted.
@@ -50,6 +51,7 @@ impl Default for TrainSpec {
 /// How weights follow their gradients.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(transform = crate::schema::or_name_alone)]
 pub enum Optimizer {
     /// AdamW: Adam with decoupled weight decay.
     Adamw {
@@ -131,6 +133,7 @@ fn sgd_lr() -> f64 {
 /// How the learning rate changes over the steps.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(transform = crate::schema::or_name_alone)]
 pub enum Schedule {
     /// Up in a straight line, then down along half a cosine to the last step.
     Cosine {
@@ -165,12 +168,12 @@ fn loss() -> String {
     "loss".to_owned()
 }
 
-const TRAIN_KEYS: &[&str] =
+pub(crate) const TRAIN_KEYS: &[&str] =
     &["epochs", "batch_size", "optimizer", "schedule", "seed", "early_stopping", "label_smoothing"];
-const ADAMW_KEYS: &[&str] = &["lr", "weight_decay", "beta1", "beta2", "epsilon"];
-const SGD_KEYS: &[&str] = &["lr", "momentum", "weight_decay"];
-const COSINE_KEYS: &[&str] = &["warmup", "minimum"];
-const STOPPING_KEYS: &[&str] = &["patience", "metric", "min_delta"];
+pub(crate) const ADAMW_KEYS: &[&str] = &["lr", "weight_decay", "beta1", "beta2", "epsilon"];
+pub(crate) const SGD_KEYS: &[&str] = &["lr", "momentum", "weight_decay"];
+pub(crate) const COSINE_KEYS: &[&str] = &["warmup", "minimum"];
+pub(crate) const STOPPING_KEYS: &[&str] = &["patience", "metric", "min_delta"];
 const EPOCHS: std::ops::RangeInclusive<u64> = 1..=100_000;
 
 impl TrainSpec {
