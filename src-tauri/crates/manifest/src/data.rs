@@ -24,6 +24,7 @@ pub struct DataSpec {
     pub test: Option<Split>,
     /// The column to predict. Needed wherever a model is trained here, else it may be left out and is empty.
     #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(schema_with = "crate::schema::word")]
     pub target: String,
     /// Named groups of feature columns, put side by side in the order of their names. Left out: every numeric column
     /// but the target and the id.
@@ -41,6 +42,7 @@ pub enum Split {
         path: String,
         /// The column that names each example for good.
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(schema_with = "crate::schema::optional_word")]
         id: Option<String>,
     },
     /// A share of another split, taken away from it by chance.
@@ -189,6 +191,21 @@ impl DataSpec {
         }
     }
 
+    /// Whether the origins of `split` lead to itself.
+    fn leads_back(&self, split: SplitName) -> bool {
+        let mut at = split;
+        for _ in SPLITS {
+            match self.split(at) {
+                Some(Split::From { split_from, .. }) if *split_from != at => at = *split_from,
+                _ => return false,
+            }
+            if at == split {
+                return true;
+            }
+        }
+        false
+    }
+
     fn check_origin(
         &self,
         decoder: &mut Decoder<'_>,
@@ -201,11 +218,9 @@ impl DataSpec {
         let (name, origin) = (split.as_str(), from.as_str());
         if split == from {
             decoder.mistake(place, format!("`data.{name}` is split from itself"), "another split");
-        } else if let Some(Split::From { split_from, .. }) = self.split(from) {
-            if *split_from == split || *split_from == from {
-                let message = format!("`data.{name}` and `data.{origin}` are split from each other");
-                decoder.mistake(place, message, "a split with a path of its own");
-            }
+        } else if self.leads_back(split) {
+            let message = format!("`data.{name}` is split from `{origin}`, which comes from `{name}` again");
+            decoder.mistake(place, message, "a split with a path of its own");
         } else if !is_declared {
             let message = format!("`data.{name}` is split from `{origin}`, which is not declared");
             decoder.mistake(place, message, "a split with a path of its own");

@@ -37,11 +37,13 @@ pub enum SliceSpec {
     /// A part for each value of a column.
     Column {
         /// The column.
+        #[schemars(schema_with = "crate::schema::word")]
         column: String,
     },
     /// Parts of a numeric column with as equal counts as can be.
     Bins {
         /// The column.
+        #[schemars(schema_with = "crate::schema::word")]
         bins: String,
         /// How many parts.
         #[serde(default = "four")]
@@ -62,9 +64,11 @@ pub struct PredictionsSpec {
     pub path: String,
     /// The column that names each example; left out: the row number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(schema_with = "crate::schema::optional_word")]
     pub id: Option<String>,
     /// The column of true classes or values.
     #[serde(default = "y_true")]
+    #[schemars(schema_with = "crate::schema::word")]
     pub truth: String,
     /// Columns of the probabilities, one a class in class order: a pattern or a list (`p*` where left out); for regression the
     /// column of predicted values (`y_pred` where left out).
@@ -73,6 +77,7 @@ pub struct PredictionsSpec {
     pub probabilities: Vec<String>,
     /// The column of example weights, where there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(schema_with = "crate::schema::optional_word")]
     pub weight: Option<String>,
 }
 

@@ -27,6 +27,7 @@ pub enum Gate {
         at_least: f64,
         /// The one class it is asked of.
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(schema_with = "crate::schema::optional_word")]
         class: Option<String>,
         /// Whether it is asked of every class.
         #[serde(skip_serializing_if = "is_false", default)]
@@ -41,6 +42,7 @@ pub enum Gate {
         at_most: f64,
         /// The one class it is asked of.
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(schema_with = "crate::schema::optional_word")]
         class: Option<String>,
         /// Whether it is asked of every class.
         #[serde(skip_serializing_if = "is_false", default)]
@@ -60,6 +62,7 @@ pub enum Gate {
         confidence: f64,
         /// The one class it is asked of.
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(schema_with = "crate::schema::optional_word")]
         class: Option<String>,
         /// Whether it is asked of every class.
         #[serde(skip_serializing_if = "is_false", default)]

@@ -8,8 +8,18 @@ pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(crate::Manifest).to_value()
 }
 
+/// The name of a column or class; numbers need no quotes.
+pub(crate) fn word(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "integer"]})
+}
+
+pub(crate) fn optional_word(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "integer", "null"]})
+}
+
 pub(crate) fn one_or_many(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]})
+    let word = json_schema!({"type": ["string", "integer"]});
+    json_schema!({"anyOf": [word, {"type": "array", "items": word, "minItems": 1}]})
 }
 
 pub(crate) fn task(_: &mut SchemaGenerator) -> Schema {

@@ -267,6 +267,10 @@ fn every_slip_is_found_at_its_place_and_explained() {
     for (edits, fragment) in SLIPS {
         let (text, line, column) = slip(edits);
         let prefix = format!("models/digits/model.yaml:{line}:{column}: ");
+        let windows = parse("models/digits/model.yaml", &text.replace('\n', "\r\n"));
+        if windows != parse("models/digits/model.yaml", &text) {
+            wrong.push(format!("{edits:?} reads differently with the line ends of Windows: {windows:?}"));
+        }
         match parse("models/digits/model.yaml", &text) {
             Ok(_) => wrong.push(format!("{edits:?} is accepted")),
             Err(mistakes) => {
@@ -293,6 +297,19 @@ fn all_mistakes_come_at_once_in_the_order_of_the_file() {
     let mistakes = parse("model.yaml", &text).expect_err("seven slips");
     let lines: Vec<_> = mistakes.iter().map(|mistake| mistake.location.line.expect("a line")).collect();
     assert_eq!(lines, [2, 6, 13, 18, 18, 24, 28], "{mistakes:#?}");
+}
+
+#[test]
+fn splits_in_a_circle_are_seen_at_each_of_them() {
+    let circle = "{split_from: train, ratio: 0.1}";
+    let text = EXAMPLE
+        .replace("train:      {path: data/train.csv}", &format!("train: {}", circle.replace("train", "test")))
+        .replace("{path: data/test.csv, id: row_id}", &circle.replace("train", "validation"));
+    let mistakes = parse("model.yaml", &text).expect_err("no split has examples of its own");
+    let lines: Vec<_> = mistakes.iter().filter_map(|mistake| mistake.location.line).collect();
+    assert_eq!(lines, [5, 6, 7], "{mistakes:#?}");
+    let chain = EXAMPLE.replace("{path: data/test.csv, id: row_id}", &circle.replace("train", "validation"));
+    parse("model.yaml", &chain).expect("test from validation from train is no circle");
 }
 
 #[test]
@@ -332,7 +349,7 @@ fn documents_beyond_the_budget_are_refused() {
     let mut bomb = String::from("a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
     for level in 1..9 {
         let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+        bomb.extend([format!("a{level}: &a{level} [{aliases}]\n")]);
     }
     for text in [deep, block, wide, bomb] {
         let mistakes = parse("model.yaml", &text).expect_err("over budget");

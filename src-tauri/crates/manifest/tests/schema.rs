@@ -84,6 +84,8 @@ fn what_editors_say_is_what_the_parser_says() {
         ("{kernel: 2}", "{kernel: 2, stride: 1}", true),
         ("{metric: accuracy, at_least: 0.95}", "{metric: recall, class: \"3\", at_least: 0.9}", true),
         ("{metric: accuracy, at_least: 0.95}", "{metric: log_loss, at_most: 3}", true),
+        ("{metric: accuracy, at_least: 0.95}", "{metric: recall, class: 3, at_least: 0.9}", true),
+        ("target: label", "target: 64", true),
         ("ratio: 0.15", "ratio: 1.5", false),
         ("ratio: 0.15, ", "", false),
         ("epochs: 20", "epochs: 0", false),
