@@ -14,6 +14,7 @@ mod metric;
 mod predictions;
 mod run;
 mod series;
+mod status;
 mod task;
 
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
@@ -31,4 +32,5 @@ pub use metric::{Direction, METRICS, MetricInfo, TaskKind, metric_info};
 pub use predictions::{Answers, Predictions};
 pub use run::{DataPin, Environment, RUN_SCHEMA, RunRecord, RunStatus};
 pub use series::{Series, SeriesPoint, TrainingLog};
+pub use status::{HealthStatus, SyncStatus};
 pub use task::{NoProgress, Outcome, Progress, Stop};
