@@ -141,6 +141,10 @@ const SLIPS: &[Slip] = &[
         &[("    - dropout: 0.1\n", "    - dropout: 0.1\n  §activation: relu\n")],
         "`activation` is a second key in `model`",
     ),
+    (
+        &[("kernel: 3, padding: 1", "kernel: 10, padding: 1"), ("- max_pool2d", "- §max_pool2d")],
+        "is 2, larger than the 1 × 1 image",
+    ),
     // Training.
     (
         &[("epochs: 20", "§epoch: 20")],
@@ -241,6 +245,10 @@ const SLIPS: &[Slip] = &[
         "`my staging` is not an environment name",
     ),
     // YAML itself.
+    (
+        &[("name: digits", "name: &n digits"), ("epochs: 20", "epochs: §*n")],
+        "`train.epochs` is the text `digits`",
+    ),
     (&[("name: digits", "name: digits\n§<<: {task: regression}")], "`<<` does not merge in YAML 1.2"),
     (&[("epochs: 20", "epochs: §*twenty")], "an alias (`*name`) without its anchor"),
     (&[("epochs: 20", "epochs: !python/object §20")], "unsupported tag"),
