@@ -1,1 +1,35 @@
 //! Versions of a model in order, with their metrics, badges and environments.
+//!
+//! Place in the river: Git's refs are read into the index ([`sync`]); commits come out with what their runs measured
+//! ([`history`]), what each environment desires ([`environments`]), and which candidate a word names ([`select`]).
+//!
+//! Never here: a write to Git, a judgement, a fact that is in the index and not in Git. A record that cannot be read
+//! is listed as a [`Problem`] beside the others and hides none of them.
+
+mod commits;
+mod deploy;
+mod deploy_sync;
+mod desired;
+mod environments;
+mod error;
+mod metric_files;
+mod models;
+mod record;
+mod recover;
+mod select;
+mod sync;
+mod tree_metrics;
+mod yaml;
+
+pub use commits::{History, HistoryCommit, HistoryMetric, HistoryQuery, MetricSource, history};
+pub use deploy::{DEPLOY_BRANCH, DeployTip, deploy_tip};
+pub use desired::{Desired, desired};
+pub use environments::{EnvironmentState, Environments, environments};
+pub use error::{Error, Problem};
+pub use models::{ModelEntry, model_at, models};
+pub use recover::with_recovery;
+pub use select::{Candidate, Selected, Selection, select};
+pub use sync::{Synced, sync};
+
+/// The rows of other crates that answers are made of.
+pub use keelmark_index::{DeploymentAction, DeploymentEntry, Promoted};

@@ -1,0 +1,220 @@
+//! The history of a revision: commits newest first, with tags, environments and metrics.
+
+use std::collections::BTreeMap;
+
+use keelmark_git::{HistoryOptions, Repository};
+use keelmark_index::{Headline, Index};
+use keelmark_types::{CommitId, EnvironmentName, ModelName, RunId, Sha256, Timestamp};
+use serde::Serialize;
+
+use crate::desired::all_desired;
+use crate::models::model_at;
+use crate::tree_metrics::tree_metrics;
+use crate::{Error, ModelEntry, Problem};
+
+/// What to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HistoryQuery {
+    /// From where; `HEAD` for `None`.
+    pub revision: Option<String>,
+    /// Whose metrics; needed only where there are several models.
+    pub model: Option<ModelName>,
+    /// Only these metrics; all for none.
+    pub metrics: Vec<String>,
+    /// At most so many commits.
+    pub limit: Option<usize>,
+    /// Only commits that change something at this path.
+    pub path: Option<String>,
+}
+
+/// A list of commits, newest first in topological order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct History {
+    /// The model whose metrics these are; `None` where the repository declares none.
+    pub model: Option<ModelName>,
+    /// The commits.
+    pub commits: Vec<HistoryCommit>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// One commit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HistoryCommit {
+    /// Its id.
+    pub commit: CommitId,
+    /// Its parents.
+    pub parents: Vec<CommitId>,
+    /// The first line of its message.
+    pub subject: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When, as the author's clock had it.
+    pub time: Timestamp,
+    /// Its tags, by name.
+    pub tags: Vec<String>,
+    /// The environments that desire it now, in declared order.
+    pub environments: Vec<EnvironmentName>,
+    /// Metric name to value.
+    pub metrics: BTreeMap<String, HistoryMetric>,
+}
+
+/// Where a number comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricSource {
+    /// A recorded run.
+    Run,
+    /// A metric file in the version's tree.
+    File,
+}
+
+/// One metric of one commit: from one run or one file, never from both.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HistoryMetric {
+    /// The value; `None` where it is undefined.
+    pub value: Option<f64>,
+    /// Lower end of the 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    pub high: Option<f64>,
+    /// The run it is from.
+    pub run: Option<RunId>,
+    /// Run or file.
+    pub source: MetricSource,
+    /// Whether it was measured on the newest commit's test set; `None` where that is not known (files).
+    pub comparable: Option<bool>,
+    /// The test set it was measured on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_digest: Option<Sha256>,
+    /// Runs that differ in their seed only, this one included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seeds: Option<u64>,
+    /// Sample standard deviation over those seeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread: Option<f64>,
+    /// Why the value or its interval is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// Answers `query` from Git's commits and the index's runs.
+pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> Result<History, Error> {
+    let from = match &query.revision {
+        Some(revision) => repository.resolve(revision)?,
+        None => match repository.head()? {
+            Some(head) => head,
+            None => return Ok(History { model: query.model.clone(), ..History::default() }),
+        },
+    };
+    let options =
+        HistoryOptions { limit: query.limit, path: query.path.clone(), ..HistoryOptions::default() };
+    let infos = repository.history(&from, &options)?;
+    let entry = model_at(&repository.version(&from)?, query.model.as_ref())?;
+    let model = query.model.clone().or_else(|| entry.as_ref().and_then(ModelEntry::name).cloned());
+    let folder = entry.map(|entry| entry.folder).unwrap_or_default();
+
+    let mut tags: BTreeMap<CommitId, Vec<String>> = BTreeMap::new();
+    for tag in repository.tags()? {
+        tags.entry(tag.commit).or_default().push(tag.name);
+    }
+    let mut environments = environments_by_version(repository, index, model.as_ref())?;
+    let ids: Vec<CommitId> = infos.iter().map(|info| info.id.clone()).collect();
+    let headlines = match &model {
+        Some(model) => index.headlines(model, Some(&ids))?,
+        None => BTreeMap::new(),
+    };
+    let reference =
+        ids.iter().filter_map(|id| headlines.get(id)?.first()).find_map(|first| first.test_digest.clone());
+
+    let (files, problems) = tree_metrics(repository, &ids, &folder)?;
+    let mut commits = Vec::with_capacity(infos.len());
+    for (info, file) in infos.into_iter().zip(files) {
+        let wanted =
+            |name: &str| query.metrics.is_empty() || query.metrics.iter().any(|metric| metric == name);
+        let mut metrics = BTreeMap::new();
+        if let Some(headline) = headlines.get(&info.id).and_then(|all| choose(all, reference.as_ref())) {
+            let measured = headline.metrics.iter().filter(|(name, _)| wanted(name));
+            metrics.extend(
+                measured.map(|(name, _)| (name.clone(), from_run(headline, name, reference.as_ref()))),
+            );
+        }
+        for (name, number) in file.iter() {
+            if wanted(name) && !metrics.contains_key(name) {
+                metrics.insert(name.clone(), from_file(*number));
+            }
+        }
+        commits.push(HistoryCommit {
+            tags: tags.remove(&info.id).unwrap_or_default(),
+            environments: environments.remove(&info.id).unwrap_or_default(),
+            commit: info.id,
+            parents: info.parents,
+            subject: info.subject,
+            author: info.author_name,
+            time: info.time,
+            metrics,
+        });
+    }
+    Ok(History { model, commits, problems })
+}
+
+/// The headline on the reference test set, else the version's own first.
+fn choose<'a>(headlines: &'a [Headline], reference: Option<&Sha256>) -> Option<&'a Headline> {
+    headlines.iter().find(|headline| headline.test_digest.as_ref() == reference).or_else(|| headlines.first())
+}
+
+fn from_run(headline: &Headline, name: &str, reference: Option<&Sha256>) -> HistoryMetric {
+    let metric = &headline.metrics[name];
+    HistoryMetric {
+        value: metric.value.value,
+        low: metric.value.low,
+        high: metric.value.high,
+        run: Some(metric.run.clone()),
+        source: MetricSource::Run,
+        comparable: Some(headline.test_digest.as_ref() == reference),
+        test_digest: headline.test_digest.clone(),
+        seeds: Some(metric.seeds),
+        spread: metric.spread,
+        why: metric.value.why.clone(),
+    }
+}
+
+fn from_file(number: f64) -> HistoryMetric {
+    HistoryMetric {
+        value: Some(number),
+        low: None,
+        high: None,
+        run: None,
+        source: MetricSource::File,
+        comparable: None,
+        test_digest: None,
+        seeds: None,
+        spread: None,
+        why: None,
+    }
+}
+
+/// Which environments desire which version: of one model, or of any where there is none.
+fn environments_by_version(
+    repository: &Repository,
+    index: &Index,
+    model: Option<&ModelName>,
+) -> Result<BTreeMap<CommitId, Vec<EnvironmentName>>, Error> {
+    let desired = all_desired(repository, &index.deployments(None, model)?)?;
+    let order = crate::environments::declared_order(repository)?;
+    let mut by_version: BTreeMap<CommitId, Vec<EnvironmentName>> = BTreeMap::new();
+    for ((environment, of), desired) in desired.places {
+        if model.is_none_or(|model| *model == of) {
+            let names = by_version.entry(desired.deployment.version).or_default();
+            if !names.contains(&environment) {
+                names.push(environment);
+            }
+        }
+    }
+    for names in by_version.values_mut() {
+        names.sort_by_key(|name| {
+            (order.iter().position(|declared| declared == name).unwrap_or(usize::MAX), name.clone())
+        });
+    }
+    Ok(by_version)
+}
