@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// The most of its output that is kept.
 const KEPT_OUTPUT_BYTES: u64 = 256 << 20;
 /// How long a local question may take.
-const LOCAL_LIMIT: Duration = Duration::from_secs(120);
+const LOCAL_LIMIT: Duration = Duration::from_mins(2);
 /// How long the pipes may stay open once git has ended.
 const PIPE_LIMIT: Duration = Duration::from_secs(2);
 

@@ -9,7 +9,7 @@ use crate::command::{Git, Place};
 use crate::{Error, Repository, Result, loose};
 
 /// How long one exchange with a remote may take.
-pub(crate) const REMOTE_LIMIT: Duration = Duration::from_secs(300);
+pub(crate) const REMOTE_LIMIT: Duration = Duration::from_mins(5);
 /// How long a question to a remote may take.
 pub(crate) const QUESTION_LIMIT: Duration = Duration::from_secs(30);
 

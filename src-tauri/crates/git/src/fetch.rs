@@ -99,6 +99,7 @@ impl Repository {
             }
         }
         fetched.moved.retain(|change| Some(change.to) != change.from);
+        fetched.moved.sort_by(|a, b| a.reference.cmp(&b.reference));
         Ok(Some(fetched))
     }
 

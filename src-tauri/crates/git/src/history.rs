@@ -1,7 +1,7 @@
 //! Commits in topological order, newest first.
 
 use gix::bstr::ByteSlice;
-use gix::traverse::commit::topo;
+use gix::traverse::commit::{Parents, topo};
 use keelmark_types::{CommitId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -55,8 +55,7 @@ impl Repository {
             tracing::warn!(%error, "the commit-graph is not readable and not used");
             None
         });
-        let parents =
-            if options.first_parent { gix::traverse::commit::Parents::First } else { Default::default() };
+        let parents = if options.first_parent { Parents::First } else { Parents::All };
         let walk = topo::Builder::new(&local.objects)
             .with_tips([Oid::from(from).0])
             .with_ends(options.not_from.iter().map(|id| Oid::from(id).0))
@@ -136,6 +135,6 @@ fn entry_at(local: &gix::Repository, commit: gix::ObjectId, parts: &[String]) ->
     if parts.is_empty() {
         return Ok(Some((gix::objs::tree::EntryKind::Tree.into(), tree)));
     }
-    let entry = local.find_tree(tree)?.lookup_entry(parts.iter().map(|part| part.as_bytes()))?;
+    let entry = local.find_tree(tree)?.lookup_entry(parts.iter().map(String::as_bytes))?;
     Ok(entry.map(|entry| (entry.mode(), entry.object_id())))
 }

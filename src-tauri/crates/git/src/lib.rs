@@ -17,6 +17,7 @@ mod error;
 mod fetch;
 mod history;
 mod identity;
+mod init;
 mod loose;
 mod message;
 mod oid;

@@ -44,7 +44,7 @@ pub(crate) fn compose(subject: &str, body: &str, trailers: &[Trailer]) -> Result
     let mut message = format!("{subject}\n");
     let body = body.trim();
     if !body.is_empty() {
-        message.push_str(&format!("\n{body}\n"));
+        message.extend(["\n", body, "\n"]);
     }
     for (index, trailer) in trailers.iter().enumerate() {
         if !is_key(&trailer.key) || trailer.value.contains(['\n', '\r']) {
@@ -54,7 +54,7 @@ pub(crate) fn compose(subject: &str, body: &str, trailers: &[Trailer]) -> Result
         if index == 0 {
             message.push('\n');
         }
-        message.push_str(&format!("{}: {}\n", trailer.key, trailer.value.trim()));
+        message.extend([trailer.key.as_str(), ": ", trailer.value.trim(), "\n"]);
     }
     if message.contains('\0') {
         return Err(Error::invalid("a commit message", "it must not contain a NUL character"));

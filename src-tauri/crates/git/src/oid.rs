@@ -18,6 +18,7 @@ impl Oid {
     }
 
     /// The same digits as the id of a commit.
+    #[expect(clippy::missing_panics_doc, reason = "an object id always prints as a commit id reads")]
     pub fn to_commit_id(self) -> CommitId {
         CommitId::new(self.to_string()).expect("an object id prints 40 lower-case hexadecimal digits")
     }

@@ -185,7 +185,7 @@ impl Plan {
         let failed = |error: gix::Error| Error::from_gix(format!("tree {oid}"), &error);
         let decode = |bytes: &[u8]| {
             gix::objs::TreeRef::from_bytes(bytes, gix::hash::Kind::Sha1)
-                .and_then(|tree| Ok(gix::objs::Tree::from(tree)))
+                .map(gix::objs::Tree::from)
                 .map_err(failed)
         };
         if oid == Oid::empty_tree() {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use keelmark_types::CommitId;
+
 use crate::command::Git;
 use crate::revision::is_full_ref_name;
 use crate::{Error, Oid, Repository, Result, loose};
@@ -42,8 +44,19 @@ impl Repository {
     /// Refused: a name that is no full ref, an object that is not stored here, and a branch that is checked out.
     /// Doing again what was done already succeeds.
     pub fn publish(&self, update: &RefUpdate) -> Result<()> {
+        self.check_movable(&update.name)?;
+        self.move_ref(update)
+    }
+
+    /// Makes the first commit of the branch that is checked out, in a repository that was just made here; its work tree
+    /// is filled next. Anywhere else [`Repository::publish`] is the way.
+    pub fn publish_first(&self, commit: &CommitId) -> Result<()> {
+        let branch = self.head_branch()?.unwrap_or_else(|| "main".to_owned());
+        self.move_ref(&RefUpdate::create(format!("refs/heads/{branch}"), commit, "repository made"))
+    }
+
+    fn move_ref(&self, update: &RefUpdate) -> Result<()> {
         let RefUpdate { name, old, new, reason } = update;
-        self.check_movable(name)?;
         if !self.has_object(*new) {
             return Err(Error::not_found(format!("object {new}, which {name} shall point at,")));
         }
@@ -83,6 +96,7 @@ impl Repository {
         }
         if name.starts_with("refs/heads/")
             && let Some(folder) = self.checked_out_in(name)?
+            && !self.is_unborn_without_files(name)?
         {
             return Err(Error::Denied {
                 what: format!("moving {name}"),
@@ -93,6 +107,11 @@ impl Repository {
             });
         }
         Ok(())
+    }
+
+    /// Whether a branch has no commit yet and no index stands for its files: nobody's state would change under them.
+    fn is_unborn_without_files(&self, name: &str) -> Result<bool> {
+        Ok(self.find_ref(name)?.is_none() && !self.git_dir().join("index").exists())
     }
 
     /// What git's answer means is read from where the ref is now, not from its words.

@@ -79,7 +79,7 @@ impl Repository {
     /// Where refs of a configured remote are now, those it does not have left out.
     pub fn remote_tips(&self, remote: &str, references: &[&str]) -> Result<BTreeMap<String, Oid>> {
         let url = self.remote_url(remote)?;
-        match self.ask_tips(&url, references)? {
+        match Self::ask_tips(&url, references)? {
             Ok(tips) => Ok(tips),
             Err(outcome) => Err(as_error(&url, outcome)),
         }
@@ -131,7 +131,7 @@ impl Repository {
         }
         // Whatever git says, a push whose answer was lost may have landed: the remote itself knows.
         let names: Vec<&str> = updates.iter().map(|update| update.reference.as_str()).collect();
-        let tips = self.ask_tips(url, &names)?;
+        let tips = Self::ask_tips(url, &names)?;
         let lost = match &ended {
             Ended::Stopped => PushOutcome::Stopped,
             Ended::TimedOut => PushOutcome::TimedOut,
@@ -158,7 +158,6 @@ impl Repository {
 
     /// The outer error is ours; the inner says how the remote failed.
     fn ask_tips(
-        &self,
         url: &RemoteUrl,
         references: &[&str],
     ) -> Result<std::result::Result<BTreeMap<String, Oid>, PushOutcome>> {

@@ -86,7 +86,7 @@ fn hide_secrets(text: &str) -> String {
         let end = after.find(|letter: char| letter == '/' || letter.is_whitespace()).unwrap_or(after.len());
         let (authority, tail) = after.split_at(end);
         match authority.rsplit_once('@') {
-            Some((_, host)) => shown.push_str(&format!("…@{host}")),
+            Some((_, host)) => shown.extend(["…@", host]),
             None => shown.push_str(authority),
         }
         rest = tail;

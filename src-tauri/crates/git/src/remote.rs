@@ -35,12 +35,11 @@ impl RemoteUrl {
             let host = rest.split('/').next().unwrap_or("");
             let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
             return match scheme.to_ascii_lowercase().as_str() {
-                "file" => Ok(Self(text.to_owned())),
                 "http" | "https" | "ssh" | "git" if host.is_empty() || host.starts_with('-') => {
                     refused("it names no host")
                 }
                 "ssh" if rest.starts_with('-') => refused("its user could be taken for an option"),
-                "http" | "https" | "ssh" | "git" => Ok(Self(text.to_owned())),
+                "file" | "http" | "https" | "ssh" | "git" => Ok(Self(text.to_owned())),
                 _ => refused("only file, http, https, ssh and git addresses are connected to"),
             };
         }

@@ -1,5 +1,8 @@
 //! A read-only view of one version's files.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind as GixKind;
 use keelmark_types::CommitId;
@@ -10,6 +13,12 @@ use crate::{Error, Oid, Result};
 const LISTED_ENTRIES: usize = 500_000;
 /// The deepest folder a listing goes into.
 const LISTED_DEPTH: usize = 64;
+
+/// How many trees one listing remembers: a tree that names the same ones over and over costs its entries, no more.
+const KNOWN_TREES: usize = 256;
+
+/// Name, kind and object of one entry.
+type Named = (String, EntryKind, Oid);
 
 /// What an entry of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,11 +189,17 @@ impl Version {
         let prefix = prefix.trim_matches('/').to_owned();
         let mut pending = vec![(prefix, root, 0_usize)];
         let mut visited = 0_usize;
+        let mut known: BTreeMap<Oid, Rc<[Named]>> = BTreeMap::new();
         while let Some((folder, tree, depth)) = pending.pop() {
-            let tree = self.repository.find_tree(tree.0).map_err(|error| self.failed(&folder, &error))?;
-            let decoded = tree.decode().map_err(|error| self.failed(&folder, &error))?;
+            let entries = match known.get(&tree) {
+                Some(entries) => Rc::clone(entries),
+                None => self.entries_of(tree, &folder)?,
+            };
+            if known.len() < KNOWN_TREES {
+                known.insert(tree, Rc::clone(&entries));
+            }
             let mut folders = Vec::new();
-            for entry in &decoded.entries {
+            for (name, kind, oid) in entries.iter() {
                 visited += 1;
                 if visited > LISTED_ENTRIES || depth > LISTED_DEPTH {
                     return Err(Error::Unsupported {
@@ -192,17 +207,24 @@ impl Version {
                         why: format!("it has over {LISTED_ENTRIES} entries or {LISTED_DEPTH} nested folders"),
                     });
                 }
-                let name = entry.filename.to_str_lossy();
-                let path = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
-                let (kind, oid) = (kind_of(entry.mode), Oid(entry.oid.to_owned()));
-                if kind == EntryKind::Folder {
-                    folders.push((path.clone(), oid, depth + 1));
+                let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+                if *kind == EntryKind::Folder {
+                    folders.push((path.clone(), *oid, depth + 1));
                 }
-                visit(path, kind, oid);
+                visit(path, *kind, *oid);
             }
             pending.extend(folders.into_iter().rev());
         }
         Ok(())
+    }
+
+    fn entries_of(&self, tree: Oid, folder: &str) -> Result<Rc<[Named]>> {
+        let tree = self.repository.find_tree(tree.0).map_err(|error| self.failed(folder, &error))?;
+        let decoded = tree.decode().map_err(|error| self.failed(folder, &error))?;
+        let named = decoded.entries.iter().map(|entry| {
+            (entry.filename.to_str_lossy().into_owned(), kind_of(entry.mode), Oid(entry.oid.to_owned()))
+        });
+        Ok(named.collect())
     }
 
     fn size(&self, kind: EntryKind, oid: Oid, path: &str) -> Result<u64> {

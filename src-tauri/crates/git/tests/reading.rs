@@ -60,7 +60,7 @@ fn revisions_resolve_as_git_does() {
     assert_eq!(opened.resolve("digits@v1.0.0").expect("a tag"), first, "a tag stands for its commit");
     match opened.resolve("digits@v1.0.1") {
         Err(Error::NotFound { near, .. }) => {
-            assert_eq!(near.first().map(String::as_str), Some("digits@v1.0.0"))
+            assert_eq!(near.first().map(String::as_str), Some("digits@v1.0.0"));
         }
         other => panic!("a near name is offered: {other:?}"),
     }
@@ -141,10 +141,12 @@ fn history_is_that_of_git_log() {
 #[test]
 fn order_is_topology_whatever_the_dates() {
     let repo = TestRepo::new();
-    for (index, year) in ["2999", "1980", "2036"].iter().enumerate() {
+    for (index, (year, seconds)) in
+        [("2999", 32_472_144_000_i64), ("1980", 315_532_800), ("2036", 2_082_758_400)].iter().enumerate()
+    {
         repo.file("README.md", format!("{index}"));
         repo.git(&["add", "-A"]);
-        let date = format!("{year}-01-01T00:00:00Z");
+        let date = format!("@{seconds} +0000");
         let made = std::process::Command::new("git")
             .current_dir(repo.path())
             .args(["commit", "-q", "-m", year])

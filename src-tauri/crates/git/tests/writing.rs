@@ -140,7 +140,7 @@ fn a_ref_moves_only_from_where_it_was_seen() {
     opened.write(&plan).expect("written");
     match opened.publish(&RefUpdate::create(DEPLOY, &second, "two")) {
         Err(Error::Conflict { now, .. }) => {
-            assert_eq!(now, Some(Oid::from(&first)), "where it is now is told")
+            assert_eq!(now, Some(Oid::from(&first)), "where it is now is told");
         }
         other => panic!("it exists already: {other:?}"),
     }
@@ -178,6 +178,27 @@ fn a_branch_that_is_checked_out_is_not_moved() {
         .publish(&RefUpdate::from_to(DEPLOY, Some(Oid::from(&head)), &next, ""))
         .expect_err("there too");
     assert!(refused.to_string().contains("linked"), "the folder is named: {refused}");
+}
+
+#[test]
+fn a_new_repository_gets_its_first_commit_and_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = Repository::init(&folder.path().join("new")).expect("made");
+    let (plan, commit) = change(&opened, None, "data/a.csv", "1\n");
+    opened.write(&plan).expect("written");
+    opened
+        .publish(&RefUpdate::create("refs/heads/main", &commit, "first"))
+        .expect("an unborn branch may be born");
+    opened.fill_work_tree().expect("filled");
+    let work_dir = opened.work_dir().expect("a work tree");
+    assert_eq!(std::fs::read_to_string(work_dir.join("data/a.csv")).expect("a file"), "1\n");
+    assert_eq!(support::git_in(work_dir, &["status", "--porcelain"]), "", "the user's git agrees");
+    let (plan, next) = change(&opened, Some(&commit), "data/a.csv", "2\n");
+    opened.write(&plan).expect("written");
+    let update = RefUpdate::from_to("refs/heads/main", Some(Oid::from(&commit)), &next, "");
+    assert!(matches!(opened.publish(&update), Err(Error::Denied { .. })), "from now on it is the user's");
+    assert!(matches!(opened.fill_work_tree(), Err(Error::Denied { .. })));
+    assert!(Repository::init(work_dir).is_err(), "a folder with files is not made a repository");
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! Real repositories made by the git program, in folders that go away.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::print_stdout,
+    reason = "each test file uses a part of it, and says what it skips"
+)]
 
 pub mod server;
 

@@ -45,9 +45,10 @@ impl HttpServer {
             .stderr(Stdio::null())
             .spawn()
             .expect("lighttpd starts");
+        let server = Self { root, port, child };
         for _ in 0..100 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(Self { root, port, child });
+                return Some(server);
             }
             std::thread::sleep(Duration::from_millis(50));
         }
