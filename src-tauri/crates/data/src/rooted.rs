@@ -1,0 +1,91 @@
+//! A folder that nothing leads out of.
+
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+
+use crate::{Error, MAX_FILE_BYTES, Source};
+
+/// A folder whose files are read by paths that cannot leave it: no `..`, no absolute path, no link to the outside.
+#[derive(Debug)]
+pub struct RootedDir(Dir);
+
+impl RootedDir {
+    /// Opens the folder at `path`.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Dir::open_ambient_dir(path, ambient_authority())
+            .map(Self)
+            .map_err(|source| Error::Storage { path: path.display().to_string(), source })
+    }
+
+    /// Writes a file so that it is whole or as it was, and durable.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), Error> {
+        let failed = |source| Error::Storage { path: path.to_owned(), source };
+        let temporary = format!("{path}.keelmark-new");
+        let mut file = self.0.create(&temporary).map_err(failed)?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+        self.0.rename(&temporary, &self.0, path).map_err(failed)?;
+        self.0.open(".").and_then(|folder| folder.sync_all()).map_err(failed)
+    }
+}
+
+impl Source for RootedDir {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        let failed = |source| Error::Storage { path: path.to_owned(), source };
+        // Asked before opening: opening a named pipe would wait for its writer.
+        let size = match self.0.metadata(path) {
+            Ok(metadata) if metadata.is_file() => metadata.len(),
+            Ok(_) => return Ok(None),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let too_large = || Error::Unsupported {
+            what: format!("`{path}`"),
+            why: format!("it is larger than {MAX_FILE_BYTES} bytes"),
+        };
+        if size > MAX_FILE_BYTES {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        let file = self.0.open(path).map_err(failed)?;
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(Some(bytes)) }
+    }
+
+    /// A folder cannot know.
+    fn is_versioned(&self, _path: &str) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_out() {
+        let outside = tempfile::tempdir().expect("a folder");
+        std::fs::write(outside.path().join("secret.csv"), "a\n1\n").expect("written");
+        let inside = outside.path().join("repo");
+        std::fs::create_dir(&inside).expect("a folder");
+        std::fs::write(inside.join("ok.csv"), "a\n1\n").expect("written");
+        let root = RootedDir::open(&inside).expect("opened");
+        assert_eq!(root.read("ok.csv").expect("read").as_deref(), Some(b"a\n1\n".as_slice()));
+        assert!(root.read("none.csv").expect("asked").is_none(), "a missing file is no error");
+        assert!(root.read("ok.csv/x").expect("asked").is_none(), "a file is not a folder");
+        assert!(root.read("../secret.csv").is_err(), "`..` must not leave the folder");
+        let absolute = outside.path().join("secret.csv");
+        assert!(root.read(absolute.to_str().expect("UTF-8")).is_err(), "an absolute path must be refused");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("../secret.csv", inside.join("link.csv")).expect("linked");
+            std::os::unix::fs::symlink("ok.csv", inside.join("alias.csv")).expect("linked");
+            assert!(root.read("link.csv").is_err(), "a link to the outside must not be followed");
+            assert!(root.read("alias.csv").expect("read").is_some(), "a link that stays inside is fine");
+        }
+    }
+}
