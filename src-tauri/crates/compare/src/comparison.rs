@@ -134,7 +134,7 @@ pub struct Comparison {
     pub b: SideName,
     /// The verdict as a whole: that of the headline metric.
     pub verdict: Verdict,
-    /// Whether the two can be judged against each other.
+    /// Whether examples of the two could be paired on the same test.
     pub comparable: bool,
     /// The verdict in a sentence, or why there is none.
     pub why: String,

@@ -3,6 +3,8 @@
 //! Place in the river: from two runs (or two prediction files) to a `Comparison`, which is judged, shown and kept as
 //! evidence. It never reads, never fails, and never says better or worse unless the paired interval excludes zero.
 
+mod align;
+mod changes;
 mod compare;
 mod comparison;
 mod confusion;
@@ -11,8 +13,11 @@ mod curves;
 mod flips;
 mod inputs;
 mod options;
+mod sentence;
 mod side;
 mod slices;
+mod statistics;
+mod verdict;
 mod weights;
 
 pub use comparison::{COMPARISON_SCHEMA, Comparison, MetricChange, Pairing, SideName, Tests, Verdict};
@@ -29,4 +34,10 @@ pub use weights::{LayerChange, LayerChangeKind, WeightsDiff};
 /// Explains how candidate `b` differs from baseline `a`. Total: what cannot be compared says why.
 pub fn compare(a: &Side, b: &Side, options: &Options) -> Comparison {
     compare::compare(a, b, options)
+}
+
+/// One metric of the whole, or of `class`, on the paired examples: a cheaper question than the whole comparison, for
+/// gates that ask at a confidence of their own (`options.bootstrap.confidence`). Without a p-value.
+pub fn change_of(a: &Side, b: &Side, metric: &str, class: Option<&str>, options: &Options) -> MetricChange {
+    compare::change_of(a, b, metric, class, options)
 }
