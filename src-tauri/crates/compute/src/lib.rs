@@ -8,6 +8,7 @@
 mod architecture;
 mod checkpoint;
 mod config;
+mod declared;
 mod device;
 mod environment;
 mod error;
@@ -22,9 +23,10 @@ mod train;
 mod weights;
 
 pub use architecture::{Architecture, LayerConfig};
+pub use declared::check_manifest;
 pub use environment::{CANDLE_VERSION, environment, environment_on};
 pub use error::Error;
 pub use model::Model;
 pub use streams::{Stream, Streams};
-pub use train::{TrainEvent, TrainOutcome, TrainRequest, Trained, train};
+pub use train::{TrainEvent, TrainOutcome, TrainRequest, Trained, check, train};
 pub use weights::{LayerTensor, layer_weights};

@@ -159,8 +159,8 @@ fn losses_equal_reference_values() {
         loss.to_scalar::<f64>().expect("a number")
     };
     // (ln(e + e² + e³) − 3 + ln 3) / 2; smoothing by 0.3 moves 0.1 of the share to each class.
-    assert!((loss(0.0) - 0.753_109_126_557_399_4).abs() < 1e-12, "{}", loss(0.0));
-    assert!((loss(0.3) - 0.903_109_126_557_399_4).abs() < 1e-12, "{}", loss(0.3));
+    assert!((loss(0.0) - 0.753_109_126_556_245).abs() < 1e-12, "{}", loss(0.0));
+    assert!((loss(0.3) - 0.903_109_126_556_245).abs() < 1e-12, "{}", loss(0.3));
     let huge = Tensor::new(&[[1e300, -1e300]], &Device::Cpu).expect("logits");
     let loss = cross_entropy(&huge, vec![0], 0.0).and_then(|loss| loss.to_scalar::<f64>()).expect("a loss");
     assert!(loss == 0.0, "large logits must not overflow: {loss}");

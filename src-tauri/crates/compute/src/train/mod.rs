@@ -89,6 +89,11 @@ pub enum TrainOutcome {
     },
 }
 
+/// Checks that a training can begin: the layers follow each other, the data fits, the device is there.
+pub fn check(request: &TrainRequest<'_>) -> Result<(), Error> {
+    run::Run::prepare(request, None).map(drop)
+}
+
 /// Trains, telling `sink` what happens. With `resume` it goes on from a checkpoint and ends with the same bits as if it
 /// had never been stopped.
 pub fn train(

@@ -198,8 +198,8 @@ impl<'a> Run<'a> {
         metrics: &mut BTreeMap<String, Option<f64>>,
         sink: &mut dyn FnMut(TrainEvent),
     ) -> Result<(), Error> {
-        let batch = batch_rows(self.network.architecture());
-        let scores = score::score(&self.network, &self.validation, &self.preprocess, batch, &self.device)?;
+        let watched = self.spec.early_stopping.as_ref().map(|rule| rule.metric.as_str());
+        let scores = score::score(&self.network, &self.validation, &self.preprocess, watched, &self.device)?;
         let counters = &mut self.counters;
         let seen = counters.seen as f64;
         metrics.insert("train/loss_epoch".to_owned(), Some(counters.loss_sum / seen));

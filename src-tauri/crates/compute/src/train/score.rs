@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use candle_core::Device;
 use keelmark_manifest::EarlyStopping;
-use keelmark_types::{Direction, TaskKind, metric_info};
+use keelmark_metrics::Options;
+use keelmark_types::{Answers, Direction, Grade, METRICS, Predictions, TaskKind, metric_info};
 use serde::{Deserialize, Serialize};
 
+use super::batch_rows;
 use crate::Error;
 use crate::examples::{Examples, Wanted};
 use crate::network::{Network, Pass};
@@ -16,37 +18,34 @@ use crate::preprocess::Preprocess;
 /// Metrics by their short names; `None` where a value is not finite.
 pub(crate) type Scores = BTreeMap<String, Option<f64>>;
 
-/// The metrics early stopping can watch, by task.
-fn watched(task: TaskKind) -> &'static [&'static str] {
-    match task {
-        TaskKind::Classification => &["loss", "log_loss", "accuracy"],
-        TaskKind::Regression => &["loss", "mse", "rmse", "mae", "r2"],
-    }
-}
-
-/// Which way `metric` gets better, or why it cannot be watched.
+/// Which way `metric` gets better, or why early stopping cannot watch it.
 pub(crate) fn direction(task: TaskKind, metric: &str) -> Result<Direction, Error> {
-    if !watched(task).contains(&metric) {
-        return Err(Error::Unsupported(format!(
-            "early stopping cannot watch `{metric}`; for this task it can watch {}",
-            watched(task).join(", ")
-        )));
+    match metric_info(metric) {
+        Some(info) if info.task == task => Ok(info.direction),
+        None if metric == "loss" => Ok(Direction::LowerIsBetter),
+        _ => {
+            let names = METRICS.iter().filter(|info| info.task == task).map(|info| info.name);
+            Err(Error::invalid(format!(
+                "early stopping cannot watch `{metric}`; it can watch loss, {}",
+                names.collect::<Vec<_>>().join(", ")
+            )))
+        }
     }
-    Ok(metric_info(metric).map_or(Direction::LowerIsBetter, |info| info.direction))
 }
 
-/// The network's metrics on `examples`. Empty where there are none.
+/// The network's metrics on `examples`, `watched` among them. Empty where there are no examples.
 pub(crate) fn score(
     network: &Network,
     examples: &Examples,
     preprocess: &Preprocess,
-    batch: usize,
+    watched: Option<&str>,
     device: &Device,
 ) -> Result<Scores, Error> {
     if examples.len() == 0 {
         return Ok(Scores::new());
     }
     let network = network.detached();
+    let batch = batch_rows(network.architecture());
     let mut outputs = Vec::new();
     let mut start = 0;
     while start < examples.len() {
@@ -55,10 +54,50 @@ pub(crate) fn score(
         outputs.extend(network.forward(&x, Pass::Infer)?.flatten_all()?.to_vec1::<f32>()?);
         start = end;
     }
-    Ok(match &examples.wanted {
-        Wanted::Classes(labels) => of_classes(&outputs, labels, network.architecture().outputs),
+    let classes = network.architecture().outputs;
+    let mut scores = match &examples.wanted {
+        Wanted::Classes(labels) => of_classes(&outputs, labels, classes),
         Wanted::Values(values) => of_values(&outputs, values, preprocess),
-    })
+    };
+    if let Some(metric) = watched
+        && !scores.contains_key(metric)
+    {
+        let value = measured(metric, &outputs, &examples.wanted, classes, preprocess);
+        scores.insert(metric.to_owned(), value);
+    }
+    Ok(scores)
+}
+
+/// A metric that needs more than a pass over the examples. Undefined where an answer is not a number.
+fn measured(
+    metric: &str,
+    outputs: &[f32],
+    wanted: &Wanted,
+    classes: usize,
+    preprocess: &Preprocess,
+) -> Option<f64> {
+    let answers = match wanted {
+        Wanted::Classes(truth) => Answers::Classification {
+            classes: (0..classes).map(|class| class.to_string()).collect(),
+            truth: truth.clone(),
+            probabilities: outputs
+                .chunks_exact(classes)
+                .flat_map(|row| softmax(&row.iter().map(|&logit| f64::from(logit)).collect::<Vec<_>>()).0)
+                .collect(),
+        },
+        Wanted::Values(truth) => Answers::Regression {
+            truth: truth.clone(),
+            predicted: outputs.iter().map(|&y| preprocess.unscale_target(f64::from(y))).collect(),
+        },
+    };
+    let count = outputs.len() / classes;
+    let ids = (0..count).map(|row| row.to_string()).collect();
+    let predictions = Predictions { ids, answers, weights: None, slices: BTreeMap::new() };
+    let mut options = Options::new(Grade::Repeated);
+    options.bootstrap.replicates = 0;
+    options.slice_replicates = 0;
+    let evaluation = keelmark_metrics::evaluate(&predictions, &options).ok()?;
+    evaluation.metrics.get(metric)?.value
 }
 
 fn of_classes(logits: &[f32], labels: &[u32], classes: usize) -> Scores {
