@@ -50,6 +50,15 @@ fn change(difference: Difference, tests: &Tests, examples: u64) -> MetricChange 
         "roc_auc" if difference.class.is_none() => tests.delong.map_or(difference.p, |test| test.p),
         _ => difference.p,
     };
+    // No resample exceeds the largest error seen, so an interval alone says too much of it.
+    let extreme = difference.name == "max_error" && p.is_none_or(|p| p > USUAL_LEVEL);
+    let (verdict, note) = match verdict {
+        Verdict::Better | Verdict::Worse if extreme => {
+            let why = "the interval of an extreme is not trusted where its p is above 0.05";
+            (Verdict::NoClearChange, Some(why.to_owned()))
+        }
+        told => (told, note),
+    };
     let doubt = p.and_then(|p| match verdict {
         Verdict::Better | Verdict::Worse if p > USUAL_LEVEL => {
             Some(format!("borderline: the interval excludes zero, but p is {p:.3}"))

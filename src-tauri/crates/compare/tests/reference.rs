@@ -52,6 +52,13 @@ fn the_fixtures_compare_as_the_reference_says() {
                 "the interval excludes 0"
             );
             assert_eq!(found.verdict, Verdict::Worse, "rmse decides: {}", found.why);
+            let extreme = found.metric("max_error").expect("measured");
+            assert!(extreme.low > Some(0.0) && extreme.p > Some(0.05), "{extreme:?}");
+            assert_eq!(
+                extreme.verdict,
+                Verdict::NoClearChange,
+                "resamples never exceed the largest error seen"
+            );
             let t = found.tests.paired_t.expect("numbers have a t-test");
             assert_agrees(t.p, &expected["paired_t"]["p"], "t");
             let w = found.tests.wilcoxon.expect("numbers have a signed-rank test");
