@@ -1,6 +1,9 @@
 //! Commits in topological order, newest first.
 
+use std::collections::BTreeSet;
+
 use gix::bstr::ByteSlice;
+use gix::objs::Find;
 use gix::traverse::commit::{Parents, topo};
 use keelmark_types::{CommitId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,7 +15,7 @@ use crate::{Error, Oid, Repository, Result, Signature};
 pub struct CommitInfo {
     /// Its id.
     pub id: CommitId,
-    /// Its parents, the first one first.
+    /// Its parents, the first one first; none where a shallow history ends.
     pub parents: Vec<CommitId>,
     /// The first paragraph of its message on one line.
     pub subject: String,
@@ -51,12 +54,14 @@ impl Repository {
             }
             other => other,
         };
+        let edge = edge_of(&local).map_err(failed)?;
         let graph = local.commit_graph_if_enabled().unwrap_or_else(|error| {
             tracing::warn!(%error, "the commit-graph is not readable and not used");
             None
         });
+        let graph = graph.filter(|_| edge.is_empty());
         let parents = if options.first_parent { Parents::First } else { Parents::All };
-        let walk = topo::Builder::new(&local.objects)
+        let walk = topo::Builder::new(Edged { local: &local, edge: &edge })
             .with_tips([Oid::from(from).0])
             .with_ends(options.not_from.iter().map(|id| Oid::from(id).0))
             .sorting(topo::Sorting::TopoOrder)
@@ -73,19 +78,20 @@ impl Repository {
             }
             let step = step.map_err(failed)?;
             if let Some(parts) = &parts
-                && !touches(&local, step.id, parts).map_err(failed)?
+                && !touches(&local, step.id, parts, &edge).map_err(failed)?
             {
                 continue;
             }
-            commits.push(read(&local, step.id).map_err(failed)?);
+            commits.push(read(&local, step.id, &edge).map_err(failed)?);
         }
         Ok(commits)
     }
 
     /// One commit as history shows it.
     pub fn commit_info(&self, commit: &CommitId) -> Result<CommitInfo> {
-        read(&self.local(), Oid::from(commit).0)
-            .map_err(|error| Error::from_gix(format!("commit {commit}"), &error))
+        let local = self.local();
+        let read = edge_of(&local).and_then(|edge| read(&local, Oid::from(commit).0, &edge));
+        read.map_err(|error| Error::from_gix(format!("commit {commit}"), &error))
     }
 }
 
@@ -93,14 +99,57 @@ fn parts_of(path: &str) -> Vec<String> {
     path.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).collect()
 }
 
-fn read(local: &gix::Repository, id: gix::ObjectId) -> gix::Result<CommitInfo> {
+type Edge = BTreeSet<gix::ObjectId>;
+
+/// The commits at which a shallow history ends; empty for a whole one.
+fn edge_of(local: &gix::Repository) -> gix::Result<Edge> {
+    let commits = local.shallow_commits()?;
+    Ok(commits.map(|commits| commits.iter().copied().collect()).unwrap_or_default())
+}
+
+/// Objects in which the commits at the edge have no parents, as git sees them.
+struct Edged<'a> {
+    local: &'a gix::Repository,
+    edge: &'a Edge,
+}
+
+impl Find for Edged<'_> {
+    fn try_find<'b>(
+        &self,
+        id: &gix::oid,
+        buffer: &'b mut Vec<u8>,
+    ) -> gix::Result<Option<gix::objs::Data<'b>>> {
+        if !self.edge.contains(id) {
+            return self.local.objects.try_find(id, buffer);
+        }
+        let Some(kind) = self.local.objects.try_find(id, buffer)?.map(|data| data.kind) else {
+            return Ok(None);
+        };
+        let head = buffer.windows(2).position(|pair| pair == b"\n\n").unwrap_or(buffer.len());
+        let mut kept = Vec::with_capacity(buffer.len());
+        for line in buffer.get(..head).unwrap_or_default().split_inclusive(|&byte| byte == b'\n') {
+            if !line.starts_with(b"parent ") {
+                kept.extend_from_slice(line);
+            }
+        }
+        kept.extend_from_slice(buffer.get(head..).unwrap_or_default());
+        *buffer = kept;
+        Ok(Some(gix::objs::Data::new(buffer, kind, gix::hash::Kind::Sha1)))
+    }
+}
+
+fn read(local: &gix::Repository, id: gix::ObjectId, edge: &Edge) -> gix::Result<CommitInfo> {
     let object = local.find_object(id)?;
     let commit = object.try_to_commit_ref()?;
     let author = Signature::from_gix(commit.author()?);
     let message = commit.message();
     Ok(CommitInfo {
         id: Oid(id).to_commit_id(),
-        parents: commit.parents().map(|parent| Oid(parent).to_commit_id()).collect(),
+        parents: commit
+            .parents()
+            .filter(|_| !edge.contains(&id))
+            .map(|parent| Oid(parent).to_commit_id())
+            .collect(),
         subject: message.summary().to_str_lossy().trim().to_owned(),
         body: message.body.map(|body| body.to_str_lossy().trim_end().to_owned()).unwrap_or_default(),
         author_name: author.who.name,
@@ -110,18 +159,17 @@ fn read(local: &gix::Repository, id: gix::ObjectId) -> gix::Result<CommitInfo> {
 }
 
 /// Whether the entry at the path differs from that of every parent (for a root: whether there is one).
-fn touches(local: &gix::Repository, id: gix::ObjectId, parts: &[String]) -> gix::Result<bool> {
+fn touches(local: &gix::Repository, id: gix::ObjectId, parts: &[String], edge: &Edge) -> gix::Result<bool> {
     let own = entry_at(local, id, parts)?;
     let parents: Vec<_> = {
         let object = local.find_object(id)?;
-        object.try_to_commit_ref()?.parents().collect()
+        object.try_to_commit_ref()?.parents().filter(|_| !edge.contains(&id)).collect()
     };
     if parents.is_empty() {
         return Ok(own.is_some());
     }
     for parent in parents {
-        // Beyond the edge of a shallow clone nothing is known: such a parent counts as different.
-        if local.try_find_header(parent)?.is_some() && entry_at(local, parent, parts)? == own {
+        if entry_at(local, parent, parts)? == own {
             return Ok(false);
         }
     }

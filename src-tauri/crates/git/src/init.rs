@@ -34,6 +34,12 @@ impl Repository {
             let why = "its index is there already; use git to change the files of a work tree".to_owned();
             return Err(Error::Denied { what: "filling the work tree".to_owned(), why });
         }
+        // Git runs the filters a configuration names when it writes files. One made here names none.
+        if self.local_config()?.sections_by_name("filter").is_some_and(|mut filters| filters.next().is_some())
+        {
+            let why = "its configuration names filters, which would run".to_owned();
+            return Err(Error::Denied { what: "filling the work tree".to_owned(), why });
+        }
         let done = Git::new(self.place(), "read-tree").args(["-m", "-u", "HEAD"]).output()?;
         if done.success {
             return Ok(());

@@ -1,9 +1,9 @@
 //! Objects one file each, on the disk before anything points at them.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Permissions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::plan::Planned;
@@ -77,25 +77,26 @@ fn write_one(objects: &Path, oid: Oid, planned: &Planned, durable: bool) -> Resu
         }
         Err(_) | Ok(()) => {}
     }
-    // git's own name for unfinished objects: its `prune` removes what a crash leaves.
-    let temporary = folder.join(format!("tmp_obj_keelmark_{}_{oid}", std::process::id()));
-    let written = write_file(&temporary, planned, durable).and_then(|()| std::fs::rename(&temporary, &path));
-    if let Err(error) = written {
-        if let Err(error) = std::fs::remove_file(&temporary) {
-            tracing::debug!(%error, "no temporary object to remove");
-        }
-        return Err(Error::storage("writing an object", &path, error));
-    }
+    write_file(&folder, &path, planned, durable)
+        .map_err(|error| Error::storage("writing an object", &path, error))?;
     Ok(vec![folder])
 }
 
-fn write_file(path: &Path, planned: &Planned, durable: bool) -> std::io::Result<()> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o444).open(path)?;
-    let mut encoder = flate2::write::ZlibEncoder::new(file, flate2::Compression::fast());
+fn write_file(folder: &Path, path: &Path, planned: &Planned, durable: bool) -> std::io::Result<()> {
+    // git's own name for unfinished objects: its `prune` removes what a crash leaves.
+    let temporary = tempfile::Builder::new()
+        .prefix("tmp_obj_keelmark_")
+        .permissions(Permissions::from_mode(0o444))
+        .tempfile_in(folder)?;
+    let mut encoder = flate2::write::ZlibEncoder::new(temporary, flate2::Compression::fast());
     encoder.write_all(&gix::objs::encode::loose_header(planned.kind, planned.bytes.len() as u64))?;
     encoder.write_all(&planned.bytes)?;
-    let file = encoder.finish()?;
-    if durable { file.sync_all() } else { Ok(()) }
+    let temporary = encoder.finish()?;
+    if durable {
+        temporary.as_file().sync_all()?;
+    }
+    temporary.persist(path)?;
+    Ok(())
 }
 
 /// Flushes a file or a folder.

@@ -80,4 +80,22 @@ mod tests {
         let forged = [Trailer::new("Override-Reason", "fine\nVerdict: PASSED")];
         assert!(compose("Promote", "", &forged).is_err(), "a line break would add a trailer nobody wrote");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_trailers_read_back_and_any_message_is_read(
+            pairs in proptest::collection::vec(("[A-Za-z][A-Za-z0-9-]{0,12}", "[^\r\n\u{0}]{0,40}"), 1..6),
+            body in ".{0,80}",
+            noise in "(?s).{0,200}",
+        ) {
+            Trailer::parse(&noise);
+            let trailers: Vec<Trailer> =
+                pairs.iter().map(|(key, value)| Trailer::new(key.as_str(), value.trim())).collect();
+            if trailers.iter().all(|trailer| !trailer.value.is_empty() && trailer.value.lines().count() == 1)
+                && let Ok(message) = compose("Subject", &body, &trailers)
+            {
+                proptest::prop_assert_eq!(Trailer::parse(&message), trailers);
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use keelmark_types::{CommitId, Stop};
 
 use crate::command::Ended;
-use crate::control::{Control, QUESTION_LIMIT, REMOTE_LIMIT};
+use crate::control::{Control, QUESTION_LIMIT, REMOTE_LIMIT, TARGET};
 use crate::revision::is_full_ref_name;
 use crate::{Error, Oid, RefUpdate, RemoteUrl, Repository, Result, fetch, push_report};
 
@@ -111,7 +111,8 @@ impl Repository {
     }
 
     fn push_to(&self, url: &RemoteUrl, updates: &[PushUpdate], stop: &Stop) -> Result<PushOutcome> {
-        let control = Control::over(self)?;
+        let control = Control::towards(url)?;
+        control.share_edge(self)?;
         let mut git = control.git_over(self, "push").args(["--porcelain", "--no-verify", "--no-signed"]);
         git = git.args(["--recurse-submodules=no", "--no-follow-tags"]);
         if updates.len() > 1 {
@@ -121,7 +122,7 @@ impl Repository {
             let lease = update.expected.map(|oid| oid.to_string()).unwrap_or_default();
             git = git.arg(format!("--force-with-lease={}:{lease}", update.reference));
         }
-        git = git.args(["--end-of-options", url.exposed()]);
+        git = git.args(["--end-of-options", TARGET]);
         git = git.args(updates.iter().map(|update| format!("{}:{}", update.local, update.reference)));
         let ended = git.limit(REMOTE_LIMIT).stop(stop).run()?;
         if let Ended::Exited(output) = &ended
@@ -161,9 +162,8 @@ impl Repository {
         url: &RemoteUrl,
         references: &[&str],
     ) -> Result<std::result::Result<BTreeMap<String, Oid>, PushOutcome>> {
-        let control = Control::new()?;
-        let git =
-            control.git("ls-remote").args(["--quiet", "--end-of-options", url.exposed()]).args(references);
+        let control = Control::towards(url)?;
+        let git = control.git("ls-remote").args(["--quiet", "--end-of-options", TARGET]).args(references);
         let output = match git.limit(QUESTION_LIMIT).run()? {
             Ended::Exited(output) => output,
             Ended::TimedOut | Ended::Stopped => return Ok(Err(PushOutcome::TimedOut)),

@@ -77,7 +77,7 @@ pub(crate) fn said(stderr: &str) -> String {
 }
 
 /// Takes out what stands between `//` and `@`.
-fn hide_secrets(text: &str) -> String {
+pub(crate) fn hide_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("://") {

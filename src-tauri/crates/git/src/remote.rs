@@ -64,6 +64,20 @@ impl RemoteUrl {
         }
     }
 
+    /// Of an `http` or `https` address with user or password: the address without them, and `scheme://user:password@host`
+    /// for a credential store.
+    pub(crate) fn without_secret(&self) -> Option<(Self, String)> {
+        let (scheme, rest) = self.0.split_once("://")?;
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return None;
+        }
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (user, host) = authority.rsplit_once('@')?;
+        // A token alone stands in place of the user, with nothing as its password.
+        let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
+        Some((Self(format!("{scheme}://{host}{path}")), format!("{scheme}://{user}@{host}")))
+    }
+
     /// The address itself, with what secrets it holds: for git and gix only, not for a log or a screen.
     pub(crate) fn exposed(&self) -> &str {
         &self.0
@@ -85,9 +99,7 @@ impl fmt::Debug for RemoteUrl {
 impl Repository {
     /// The remotes of the repository's configuration, by name.
     pub fn remotes(&self) -> Result<Vec<Remote>> {
-        let path = self.common_dir().join("config");
-        let config = gix::config::File::from_path_no_includes(path.clone(), gix::config::Source::Local)
-            .map_err(|error| Error::from_gix(format!("`{}`", path.display()), &error))?;
+        let config = self.local_config()?;
         let mut remotes = Vec::new();
         for section in config.sections_by_name("remote").into_iter().flatten() {
             let name = section.header().subsection_name().and_then(|name| name.to_str().ok());
@@ -98,6 +110,13 @@ impl Repository {
         remotes.sort_by(|a, b| a.name.cmp(&b.name));
         remotes.dedup_by(|a, b| a.name == b.name);
         Ok(remotes)
+    }
+
+    /// The repository's own configuration file as data: nothing it includes is read.
+    pub(crate) fn local_config(&self) -> Result<gix::config::File> {
+        let path = self.common_dir().join("config");
+        gix::config::File::from_path_no_includes(path.clone(), gix::config::Source::Local)
+            .map_err(|error| Error::from_gix(format!("`{}`", path.display()), &error))
     }
 
     /// The checked address of a configured remote.
@@ -168,6 +187,18 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_taken_out_of_an_address() {
+        let parse = |text: &str| RemoteUrl::parse(text, Path::new("/")).expect("an address").without_secret();
+        let (bare, secret) = parse("https://ada:p%40ss@host:8443/a.git").expect("it has a secret");
+        assert_eq!(
+            (bare.exposed(), secret.as_str()),
+            ("https://host:8443/a.git", "https://ada:p%40ss@host:8443")
+        );
+        assert_eq!(parse("https://token@host/a").expect("a token").1, "https://token:@host");
+        assert!(parse("https://host/a@b").is_none() && parse("ssh://git@host/a").is_none());
+    }
+
+    #[test]
     fn usual_addresses_are_accepted_and_show_no_password() {
         for good in
             ["https://host/a.git", "ssh://git@host:22/a", "git@host:a/b.git", "file:///srv/a", "/srv/a"]
@@ -178,5 +209,22 @@ mod tests {
         assert_eq!(format!("{secret} {secret:?}").matches("hunter2").count(), 0, "a password is never shown");
         let token = RemoteUrl::parse("https://ghp_token@host/a.git", Path::new("/")).expect("an address");
         assert!(!token.to_string().contains("ghp_token"), "a token in place of the user is never shown");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_and_no_accepted_one_is_an_option(
+            text in "(ext|ssh|http|https|file|-u|git@)?(::|://|:)?[-a-zA-Z0-9@:/%._ ]{0,40}",
+        ) {
+            if let Ok(url) = RemoteUrl::parse(&text, Path::new("/")) {
+                let exposed = url.exposed();
+                proptest::prop_assert!(!exposed.starts_with('-') && !is_helper(exposed) && !exposed.is_empty());
+                proptest::prop_assert!(!exposed.contains("@-") || !exposed.contains(':') || exposed.starts_with('/')
+                    || exposed.starts_with("file") || exposed.find("@-") > exposed.find('/'));
+                if let Some((bare, _)) = url.without_secret() {
+                    proptest::prop_assert!(bare.without_secret().is_none(), "{} keeps a secret", bare);
+                }
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use gix::progress::tree;
 use keelmark_types::{Progress, Stop};
 
+use crate::control::{Control, TARGET};
 use crate::{Error, RemoteUrl, Result};
 
 /// How often progress is shown and the wish to stop looked at.
@@ -74,7 +75,7 @@ fn show(root: &Arc<tree::Root>, progress: &dyn Progress) {
 
 /// Sorts a failure of gix while it talked to a remote.
 pub(crate) fn remote_error(url: &RemoteUrl, error: &gix::Error) -> Error {
-    let (what, why) = (url.to_string(), crate::error::chain(error));
+    let (what, why) = (url.to_string(), crate::push_report::hide_secrets(&crate::error::chain(error)));
     if error.is_permission_denied() || error.is_unauthenticated() {
         return Error::Denied { what: format!("access to {what}"), why };
     }
@@ -90,8 +91,8 @@ pub(crate) fn remote_error(url: &RemoteUrl, error: &gix::Error) -> Error {
 
 /// The address after the user's own `url.*.insteadOf` rules.
 pub(crate) fn effective(url: &RemoteUrl) -> Result<RemoteUrl> {
-    let control = crate::control::Control::new()?;
-    let output = control.git("ls-remote").args(["--get-url", "--end-of-options", url.exposed()]).output()?;
+    let control = Control::naming(url)?;
+    let output = control.git("ls-remote").args(["--get-url", "--end-of-options", TARGET]).output()?;
     let said = String::from_utf8_lossy(&output.stdout);
     let said = said.strip_suffix('\n').unwrap_or(&said);
     if output.success && !said.is_empty() { RemoteUrl::parse(said, control.path()) } else { Ok(url.clone()) }

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use keelmark_git::{
-    CloneOptions, Cloned, Error, Fetched, Oid, Plan, PushOutcome, PushUpdate, RefUpdate, Repository,
-    RunFiles, TreeEdit, clone, sweep_clones,
+    CloneOptions, Cloned, Error, Fetched, HistoryOptions, Oid, Plan, PushOutcome, PushUpdate, RefUpdate,
+    Repository, RunFiles, TreeEdit, clone, sweep_clones,
 };
 use keelmark_types::{CommitId, NoProgress, Outcome, RunId, Stop};
 use support::server::HttpServer;
-use support::{TestRepo, ada, at, child, child_argument, git_in};
+use support::{TestRepo, ada, at, child, child_argument, git_in, git_output};
 
 const DEPLOY: &str = "refs/heads/keelmark/deploy";
 
@@ -149,6 +149,89 @@ fn a_shallow_clone_holds_what_was_asked_for() {
         Outcome::Stopped { kept } => panic!("nobody stopped it: {kept}"),
     }
     git_in(&options.into, &["fsck", "--strict"]);
+    let opened = Repository::open(&options.into).expect("opens");
+    let head = repo.head();
+    for path in [None, Some("README.md".to_owned())] {
+        let asked = HistoryOptions { path, ..Default::default() };
+        let commits = opened.history(&head, &asked).expect("a history that ends");
+        assert_eq!(
+            (commits.len(), commits.first().map(|commit| commit.parents.len())),
+            (1, Some(0)),
+            "as git log"
+        );
+    }
+    let (old, new) = deployment(&opened, "from a shallow clone");
+    let update = PushUpdate { local: Oid::from(&new), reference: DEPLOY.into(), expected: Some(old) };
+    assert_eq!(opened.push("origin", &[update], &Stop::new()).expect("pushed"), PushOutcome::Done);
+    repo.assert_sound();
+}
+
+#[test]
+fn an_empty_repository_is_cloned_and_filled_later() {
+    let repo = TestRepo::empty(&[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let cloned = get(text(repo.path()), &folder.path().join("c")).expect("cloned");
+    assert_eq!((cloned.head, cloned.commits), (None, 0));
+    repo.file("README.md", "x");
+    let first = repo.commit_all("First");
+    let opened = Repository::open(&cloned.path).expect("opens");
+    assert_eq!(fetch(&opened).moved.len(), 1, "the first branch");
+    assert_eq!(opened.protected_base().expect("a base"), first);
+}
+
+#[test]
+fn a_password_in_an_address_opens_the_remote() {
+    let Some(server) = HttpServer::start_private() else { return };
+    let repo = TestRepo::new();
+    let url = server.serve("p.git", repo.path());
+    let push = |user: &str, reference: &str| {
+        let url = url.replace("http://", &format!("http://{user}"));
+        git_output(repo.path(), &["remote", "remove", "origin"]);
+        repo.git(&["remote", "add", "origin", &url]);
+        let update =
+            PushUpdate { local: Oid::from(&repo.head()), reference: reference.into(), expected: None };
+        repo.open().push("origin", &[update], &Stop::new()).expect("an answer")
+    };
+    assert_eq!(push("ada:secret@", "refs/heads/a"), PushOutcome::Done);
+    for wrong in ["", "ada:wrong@", "token@"] {
+        let outcome = push(wrong, "refs/heads/b");
+        assert!(matches!(outcome, PushOutcome::Denied { .. }), "{wrong:?} does not open it: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_address_never_shows_on_the_command_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let repo = TestRepo::new();
+    repo.git(&["remote", "add", "origin", &format!("http://ada:canary-secret@{address}/x.git")]);
+    let opened = repo.open();
+    let update =
+        PushUpdate { local: Oid::from(&repo.head()), reference: "refs/heads/x".into(), expected: None };
+    let stop = Stop::new();
+    let raise = stop.clone();
+    let watcher = std::thread::Builder::new().name("watch".into()).spawn(move || {
+        std::thread::sleep(Duration::from_millis(400));
+        let mut seen = Vec::new();
+        for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+            for file in ["cmdline", "environ"] {
+                let text = std::fs::read(process.path().join(file)).unwrap_or_default();
+                let text = String::from_utf8_lossy(&text).into_owned();
+                if text.contains("canary-secret") {
+                    seen.push(text);
+                }
+            }
+        }
+        raise.raise();
+        drop(listener);
+        seen
+    });
+    let outcome = opened.push("origin", &[update], &stop).expect("an answer");
+    assert_ne!(outcome, PushOutcome::Done);
+    let seen = watcher.expect("a thread").join().expect("it ends");
+    assert_eq!(seen, Vec::<String>::new(), "the secret is in no argument and no variable");
+    drop(folder);
 }
 
 #[test]

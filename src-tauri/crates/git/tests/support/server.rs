@@ -18,6 +18,24 @@ pub struct HttpServer {
 impl HttpServer {
     /// `None`, with a line saying so, where lighttpd is not installed.
     pub fn start() -> Option<Self> {
+        Self::start_with("\"mod_setenv\", \"mod_alias\", \"mod_cgi\"", |_| String::new())
+    }
+
+    /// The same for nobody but `ada` with the password `secret`.
+    pub fn start_private() -> Option<Self> {
+        let modules = "\"mod_auth\", \"mod_authn_file\", \"mod_setenv\", \"mod_alias\", \"mod_cgi\"";
+        Self::start_with(modules, |root| {
+            let users = root.join("users");
+            std::fs::write(&users, "ada:secret\n").expect("users are written");
+            format!(
+                "auth.backend = \"plain\"\nauth.backend.plain.userfile = \"{}\"\nauth.require = (\"\" => \
+                 (\"method\" => \"basic\", \"realm\" => \"git\", \"require\" => \"valid-user\"))\n",
+                users.display()
+            )
+        })
+    }
+
+    fn start_with(modules: &str, more: impl FnOnce(&Path) -> String) -> Option<Self> {
         if !has_program("lighttpd") {
             return None;
         }
@@ -29,11 +47,11 @@ impl HttpServer {
         let settings = format!(
             "server.document-root = \"{0}/repos\"\nserver.port = {port}\nserver.bind = \"127.0.0.1\"\n\
              server.errorlog = \"{0}/errors\"\nserver.max-request-size = 0\n\
-             server.modules = (\"mod_setenv\", \"mod_alias\", \"mod_cgi\")\n\
+             server.modules = ({modules})\n\
              alias.url = (\"/git\" => \"{backend}\")\ncgi.assign = (\"\" => \"\")\n\
              setenv.set-environment = (\"GIT_PROJECT_ROOT\" => \"{0}/repos\", \"GIT_HTTP_EXPORT_ALL\" => \"1\")\n",
             root.path().display()
-        );
+        ) + &more(root.path());
         let file = root.path().join("settings");
         std::fs::write(&file, settings).expect("settings are written");
         let child = Command::new("lighttpd")
