@@ -35,8 +35,10 @@ impl Repository {
             return Err(Error::Denied { what: "filling the work tree".to_owned(), why });
         }
         // Git runs the filters a configuration names when it writes files. One made here names none.
-        if self.local_config()?.sections_by_name("filter").is_some_and(|mut filters| filters.next().is_some())
-        {
+        let config = self.local_config()?;
+        let names =
+            |section| config.sections_by_name(section).is_some_and(|mut found| found.next().is_some());
+        if ["filter", "include", "includeIf"].into_iter().any(names) {
             let why = "its configuration names filters, which would run".to_owned();
             return Err(Error::Denied { what: "filling the work tree".to_owned(), why });
         }
