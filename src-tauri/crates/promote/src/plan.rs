@@ -33,7 +33,7 @@ pub struct PromotionRequest<'a> {
     pub files: &'a [(String, Vec<u8>)],
     /// What was measured on the test set.
     pub evaluation: &'a Evaluation,
-    /// The semantic version, from [`crate::next_release`].
+    /// The semantic version, from [`Standing::next_release`].
     pub release: SemanticVersion,
     /// The judgement.
     pub judgement: &'a Judgement,

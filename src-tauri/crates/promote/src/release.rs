@@ -12,11 +12,12 @@ pub fn next_release(tags: &[Tag], model: &ModelName, version: &CommitId) -> Sema
         return release;
     }
     let newest = tags.iter().filter_map(|tag| release_of(&tag.name, model)).map(|(release, _)| release).max();
-    newest.map_or(SemanticVersion { major: 1, minor: 0, patch: 0 }, |newest| SemanticVersion {
-        major: newest.major,
-        minor: newest.minor.saturating_add(1),
-        patch: 0,
-    })
+    newest.map_or(SemanticVersion { major: 1, minor: 0, patch: 0 }, after)
+}
+
+/// One minor number more.
+pub(crate) fn after(newest: SemanticVersion) -> SemanticVersion {
+    SemanticVersion { major: newest.major, minor: newest.minor.saturating_add(1), patch: 0 }
 }
 
 /// The release a tag registers for a model, and whether it takes it back (`digits@v1.3.0!`). A number that was taken

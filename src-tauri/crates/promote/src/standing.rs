@@ -1,10 +1,11 @@
 //! What the deploy branch says of one model in one environment, read before anything is planned.
 
-use keelmark_git::{CommitInfo, HistoryOptions, Oid, Repository};
-use keelmark_types::{CommitId, Deployment, EnvironmentName, ModelName};
+use keelmark_git::{CommitInfo, HistoryOptions, Oid, Repository, Tag};
+use keelmark_types::{CommitId, Deployment, EnvironmentName, ModelName, SemanticVersion};
 
 use crate::layout::{DEPLOYMENT_FILE, LARGEST_RECORD_BYTES, release_folder};
 use crate::message::Claim;
+use crate::release::{after, next_release};
 use crate::{Result, yaml};
 
 /// A promotion or rollback on the branch.
@@ -108,6 +109,20 @@ impl Standing {
     /// The highest sequence used; 0 before the first.
     pub fn sequence(&self) -> u64 {
         self.history.iter().map(|promoted| promoted.claim.sequence).max().unwrap_or(0)
+    }
+
+    /// The release of a version: the one it was promoted as anywhere on the branch, else what the tags say, and in any
+    /// case a number no other version has.
+    pub fn next_release(&self, tags: &[Tag], version: &CommitId) -> SemanticVersion {
+        let claims = self.released.iter().map(|promoted| &promoted.claim);
+        if let Some(claim) = claims.clone().find(|claim| claim.version == *version) {
+            return claim.release;
+        }
+        let by_tags = next_release(tags, &self.model, version);
+        match claims.map(|claim| claim.release).max() {
+            Some(newest) if by_tags <= newest => after(newest),
+            _ => by_tags,
+        }
     }
 
     /// What the environment desires, as a deployment.

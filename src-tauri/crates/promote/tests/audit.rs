@@ -4,7 +4,9 @@ mod support;
 
 use std::path::Path;
 
-use keelmark_promote::{Audit, AuditKind, RollbackRequest, RollbackTarget, audit, plan_rollback};
+use keelmark_promote::{
+    Audit, AuditKind, CommitVerdict, RollbackRequest, RollbackTarget, audit, plan_rollback,
+};
 use support::{World, change, git_in};
 
 fn audited(world: &World) -> Audit {
@@ -66,6 +68,24 @@ fn one_release_in_two_environments_is_sound() {
     world.promote(&run, "staging");
     world.promote(&run, "production");
     let audit = audited(&world);
+    assert!(!audit.tampered, "{:?}", audit.entries);
+}
+
+#[test]
+fn a_release_promoted_again_is_judged_anew() {
+    let world = World::new();
+    let (one, other) = (world.run(&world.commit("a", "1"), 1), world.run(&world.commit("a", "2"), 2));
+    for run in [&one, &other, &one] {
+        world.promote(run, "staging");
+    }
+    let audit = audited(&world);
+    let verdicts: Vec<_> =
+        audit.entries.iter().filter_map(|entry| Some(entry.claim.as_ref()?.verdict)).collect();
+    assert_eq!(
+        verdicts,
+        [CommitVerdict::Passed, CommitVerdict::Passed, CommitVerdict::Warned],
+        "there was a baseline the second time"
+    );
     assert!(!audit.tampered, "{:?}", audit.entries);
 }
 
@@ -217,6 +237,7 @@ fn trailers_are_covered() {
         (with("Sequence", "1"), "sequence"),
         (with("Sequence", "many"), "Sequence"),
         (with("Verdict", "FINE"), "Verdict"),
+        (with("Verdict", "WARNED"), "verdict: the trailer says WARNED"),
         (message.replace(&line("Verdict"), "Verdict: PASSED\nOverride-Reason: because"), "override reason"),
         (message.replace(&line("Run"), &format!("{}\n{}", line("Run"), line("Run"))), "twice"),
         (message.replace(&format!("{}\n", line("Verdict")), ""), "Verdict is missing"),

@@ -240,6 +240,18 @@ fn a_version_has_one_release_of_one_run() {
 }
 
 #[test]
+fn a_release_stays_where_its_tags_were_lost() {
+    let world = World::new();
+    let version = world.commit("a", "1");
+    world.promote(&world.run(&version, 1), "staging");
+    world.git(&["tag", "-d", "digits@v1.0.0"]);
+    let standing = world.standing("production");
+    assert_eq!(standing.next_release(&[], &version), release("v1.0.0"), "the branch knows it");
+    let other = world.commit("a", "2");
+    assert_eq!(standing.next_release(&[], &other), release("v1.1.0"), "no number is given twice");
+}
+
+#[test]
 fn names_that_cannot_be_paths_are_refused() {
     let world = World::new();
     let mut run = world.run(&world.commit("a", "1"), 1);

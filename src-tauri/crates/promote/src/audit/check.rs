@@ -1,9 +1,9 @@
 //! One deployment commit against its own words.
 
-use keelmark_git::{CommitInfo, Oid, Repository, Tag, Version};
+use keelmark_git::{Oid, Repository, Tag, Version};
 use keelmark_types::{CommitId, Deployment, GateState, ReleaseTag, RunRecord};
 
-use super::folders::Folders;
+use super::folders::{Claimed, changed};
 use super::{AuditKind, Chains};
 use crate::Result;
 use crate::digest::{recomputed_digest, sha256};
@@ -40,33 +40,33 @@ impl Findings {
 
 pub(crate) fn commit(
     repository: &Repository,
-    info: &CommitInfo,
     claim: &Result<Option<Claim>, String>,
-    (before, now): (&Folders, &Folders),
+    (before, version): (Option<&Version>, &Version),
     chains: &mut Chains,
     tags: &[Tag],
     found: &mut Findings,
 ) -> Result<AuditKind> {
-    let changed = before.changed(now);
-    let claim = match claim {
-        Ok(Some(claim)) => claim,
-        Ok(None) if changed.is_empty() => return Ok(AuditKind::Other),
-        Ok(None) => {
+    let claimed = claim.as_ref().ok().and_then(Option::as_ref).map(|claim| Claimed {
+        release: release_folder(&claim.environment, &claim.model),
+        evidence: evidence_folder(&claim.release_digest),
+    });
+    let changed = changed(repository, before, version, claimed.as_ref())?;
+    let (claim, Claimed { release, evidence }) = match (claim, claimed) {
+        (Ok(Some(claim)), Some(claimed)) => (claim, claimed),
+        (Err(why), _) => {
+            found.problem(why.clone());
+            return Ok(AuditKind::ByHand);
+        }
+        _ if changed.is_empty() => return Ok(AuditKind::Other),
+        _ => {
             let folders: Vec<&str> = changed.iter().map(String::as_str).collect();
             found.problem(format!("it changes {} by hand, without being a promotion", folders.join(", ")));
             return Ok(AuditKind::ByHand);
         }
-        Err(why) => {
-            found.problem(why.clone());
-            return Ok(AuditKind::ByHand);
-        }
     };
-    let release = release_folder(&claim.environment, &claim.model);
-    let evidence = evidence_folder(&claim.release_digest);
     for folder in changed.iter().filter(|folder| **folder != release && **folder != evidence) {
         found.problem(format!("it also changes {folder}"));
     }
-    let version = repository.version(&info.id)?;
     let tree = version.subtree(&release)?;
     let chain = chains.entry((claim.environment.clone(), claim.model.clone())).or_default();
     chain_rules(claim, chain.last.as_ref(), chain.highest, found);
@@ -77,25 +77,14 @@ pub(crate) fn commit(
     if let Some(tree) = tree {
         chain.trees.entry(tree).or_insert_with(|| claim.clone());
     }
-    let Some((deployment, bytes)) = read_deployment(&version, &release, found)? else { return Ok(kind) };
+    let Some((deployment, bytes)) = read_deployment(version, &release, found)? else { return Ok(kind) };
     trailers(claim, &deployment, found);
-    served_files(&version, now, &release, &deployment, found)?;
+    served_files(version, &release, &deployment, found)?;
     if recomputed_digest(&deployment) != deployment.release_digest {
         found.problem("release digest: it is not the one of what deployment.yaml lists");
     }
-    match earlier {
-        Some(earlier) if earlier.verdict != claim.verdict => {
-            found.differs(
-                "verdict",
-                "the trailer",
-                &claim.verdict.as_str(),
-                "the promotion it goes back to",
-                &earlier.verdict.as_str(),
-            );
-        }
-        _ => {}
-    }
-    evidence_files(&version, now, &evidence, &deployment, &bytes, (kind, claim.verdict), found)?;
+    let earlier = earlier.map(|earlier| earlier.verdict);
+    evidence_files(version, &evidence, &deployment, &bytes, (claim.verdict, earlier), found)?;
     origins(repository, &deployment, tags, found)?;
     Ok(kind)
 }
@@ -165,9 +154,12 @@ fn trailers(claim: &Claim, deployment: &Deployment, found: &mut Findings) {
     }
 }
 
+fn paths(version: &Version, folder: &str) -> Result<Vec<String>> {
+    Ok(version.list(folder)?.into_iter().map(|entry| entry.path).collect())
+}
+
 fn served_files(
     version: &Version,
-    now: &Folders,
     release: &str,
     deployment: &Deployment,
     found: &mut Findings,
@@ -187,8 +179,8 @@ fn served_files(
             found.problem(format!("`{path}` has sha256 {digest}, deployment.yaml lists {}", file.sha256));
         }
     }
-    for path in now.paths(release) {
-        let inner = path.strip_prefix(release).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path);
+    for path in paths(version, release)? {
+        let inner = path.strip_prefix(release).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&path);
         if inner.starts_with("model/") && !deployment.files.iter().any(|file| file.path == inner) {
             found.problem(format!("`{path}` is served, but not listed"));
         }
@@ -198,11 +190,10 @@ fn served_files(
 
 fn evidence_files(
     version: &Version,
-    now: &Folders,
     folder: &str,
     deployment: &Deployment,
     deployment_bytes: &[u8],
-    (kind, verdict): (AuditKind, CommitVerdict),
+    (verdict, earlier): (CommitVerdict, Option<CommitVerdict>),
     found: &mut Findings,
 ) -> Result<()> {
     let read = |name: &str| version.read(&format!("{folder}/{name}"), LARGEST_SERVED_BYTES);
@@ -213,7 +204,7 @@ fn evidence_files(
             Ok(statement) if statement.subject != crate::evidence::subjects(deployment) => {
                 found.problem(format!("`{folder}/{STATEMENT_FILE}` speaks of other files than are served"));
             }
-            Ok(statement) if kind == AuditKind::Promotion && !statement.agrees(deployment) => {
+            Ok(statement) if earlier.is_none() && !statement.agrees(deployment) => {
                 found.problem(format!("`{folder}/{STATEMENT_FILE}` says other gates than deployment.yaml"));
             }
             Ok(_) => {}
@@ -239,18 +230,22 @@ fn evidence_files(
             Some(_) => {}
         }
     }
-    for path in now.paths(folder) {
-        let name = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path);
+    for path in paths(version, folder)? {
+        let name = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&path);
         if name != GATES_FILE && !record.evidence_sha256.contains_key(name) {
             found.problem(format!("`{path}` is no part of the evidence"));
         }
     }
-    // A rollback finds the evidence as the last promotion of the release left it, which may have been elsewhere.
-    if kind == AuditKind::Promotion || record.environment == deployment.environment {
+    // A release that comes back finds the evidence as its last promotion left it, which may have been elsewhere.
+    let is_own = earlier.is_none() || record.environment == deployment.environment;
+    if is_own {
         gate_record(&record, deployment, deployment_bytes, folder, found);
     }
-    if kind == AuditKind::Promotion && record.first_deployment && verdict == CommitVerdict::Passed {
-        found.problem("verdict: the trailer says PASSED, but there was no baseline");
+    let needed = deployment.overridden.as_ref().is_some_and(|given| given.needed);
+    let judged =
+        if needed || record.first_deployment { CommitVerdict::Warned } else { CommitVerdict::Passed };
+    if earlier != Some(verdict) && !(is_own && judged == verdict) {
+        found.differs("verdict", "the trailer", &verdict.as_str(), "the evidence", &judged.as_str());
     }
     Ok(())
 }

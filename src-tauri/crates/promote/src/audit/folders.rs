@@ -1,39 +1,86 @@
-//! Which files of a commit are Keelmark's, and which of them differ between two commits.
+//! Which of the folders that are Keelmark's differ between two commits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keelmark_git::{EntryKind, Oid, Version};
+use keelmark_git::{EntryKind, Oid, Plan, Repository, TreeEdit, Version};
 
 use crate::Result;
 
-/// The files below release and evidence folders, by folder.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Folders(BTreeMap<String, BTreeMap<String, (EntryKind, Oid)>>);
+/// The folders a promotion may change.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub(crate) release: String,
+    pub(crate) evidence: String,
+}
 
-impl Folders {
-    pub(crate) fn read(version: &Version) -> Result<Self> {
-        let mut folders = Self::default();
-        for top in ["environments", "evidence"] {
-            for entry in version.list(top)? {
-                if let Some(folder) = folder_of(&entry.path) {
-                    let folder = folder.to_owned();
-                    folders.0.entry(folder).or_default().insert(entry.path, (entry.kind, entry.oid));
-                }
+/// The folders of ours in which something differs.
+pub(crate) fn changed(
+    repository: &Repository,
+    before: Option<&Version>,
+    now: &Version,
+    claimed: Option<&Claimed>,
+) -> Result<BTreeSet<String>> {
+    // Most promotions change what they claim and nothing else: then no other folder has to be looked into.
+    if let Some(Claimed { release, evidence }) = claimed
+        && only_these(repository, before, now, [release, evidence])?
+    {
+        let differs =
+            |folder: &&String| -> Result<bool> { Ok(subtree(before, folder)? != now.subtree(folder)?) };
+        let mut folders = BTreeSet::new();
+        for folder in [release, evidence] {
+            if differs(&folder)? {
+                folders.insert(folder.clone());
             }
         }
-        Ok(folders)
+        return Ok(folders);
     }
+    let mut folders = BTreeSet::new();
+    for top in ["environments", "evidence"] {
+        if subtree(before, top)? != now.subtree(top)? {
+            let earlier = before.map(|before| files(before, top)).transpose()?.unwrap_or_default();
+            let later = files(now, top)?;
+            let names: BTreeSet<&String> = earlier.keys().chain(later.keys()).collect();
+            let differing = names.into_iter().filter(|name| earlier.get(*name) != later.get(*name));
+            folders.extend(differing.cloned());
+        }
+    }
+    Ok(folders)
+}
 
-    /// The folders in which something differs.
-    pub(crate) fn changed(&self, later: &Self) -> BTreeSet<String> {
-        let names: BTreeSet<&String> = self.0.keys().chain(later.0.keys()).collect();
-        names.into_iter().filter(|name| self.0.get(*name) != later.0.get(*name)).cloned().collect()
-    }
+fn subtree(version: Option<&Version>, path: &str) -> Result<Option<Oid>> {
+    Ok(version.map(|version| version.subtree(path)).transpose()?.flatten())
+}
 
-    /// The paths in a folder.
-    pub(crate) fn paths(&self, folder: &str) -> impl Iterator<Item = &str> {
-        self.0.get(folder).into_iter().flat_map(|files| files.keys().map(String::as_str))
+/// Whether the earlier tree with these folders put in its place is the later tree.
+fn only_these(
+    repository: &Repository,
+    before: Option<&Version>,
+    now: &Version,
+    folders: [&String; 2],
+) -> Result<bool> {
+    let mut edits = Vec::new();
+    for folder in folders {
+        edits.push(match now.subtree(folder)? {
+            Some(tree) => TreeEdit::folder(folder, tree),
+            None => TreeEdit::Remove { path: folder.clone() },
+        });
     }
+    let expected = Plan::new(repository).tree(before.map(Version::tree_id), &edits)?;
+    Ok(expected == now.tree_id())
+}
+
+type Files = BTreeMap<String, (EntryKind, Oid)>;
+
+/// The files in folders of ours, by folder.
+fn files(version: &Version, top: &str) -> Result<BTreeMap<String, Files>> {
+    let mut folders: BTreeMap<String, Files> = BTreeMap::new();
+    for entry in version.list(top)? {
+        if let Some(folder) = folder_of(&entry.path) {
+            let folder = folder.to_owned();
+            folders.entry(folder).or_default().insert(entry.path, (entry.kind, entry.oid));
+        }
+    }
+    Ok(folders)
 }
 
 /// `environments/…/release` or `evidence/<digest>`; `None` for what is the platform team's.

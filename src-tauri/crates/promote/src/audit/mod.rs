@@ -83,13 +83,13 @@ pub fn audit(repository: &Repository, tip: Option<&CommitId>) -> Result<Audit> {
     if let Some(tip) = tip {
         let tags = repository.tags()?;
         let mut chains = Chains::new();
-        let mut before = folders::Folders::default();
+        let mut before = None;
         for info in oldest_first(repository, tip, &[])? {
-            let now = folders::Folders::read(&repository.version(&info.id)?)?;
+            let now = repository.version(&info.id)?;
             let claim = Claim::read(&info.subject, &info.body);
             let mut found = check::Findings::default();
             let kind =
-                check::commit(repository, &info, &claim, (&before, &now), &mut chains, &tags, &mut found)?;
+                check::commit(repository, &claim, (before.as_ref(), &now), &mut chains, &tags, &mut found)?;
             entries.push(AuditEntry {
                 commit: info.id,
                 subject: info.subject,
@@ -102,7 +102,7 @@ pub fn audit(repository: &Repository, tip: Option<&CommitId>) -> Result<Audit> {
                 problems: found.problems,
                 notes: found.notes,
             });
-            before = now;
+            before = Some(now);
         }
     }
     entries.reverse();

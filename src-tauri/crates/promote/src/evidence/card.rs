@@ -82,7 +82,11 @@ fn front_matter(
         TaskKind::Regression => ("tabular-regression", "Regression"),
     };
     let revision = deployment.test_digest.as_ref().map(|digest| format!("sha256:{digest}"));
-    writeln!(card, "---\ntags:\n- keelmark\nmetrics:")?;
+    writeln!(card, "---\ntags:\n- keelmark")?;
+    if deployment.metrics.is_empty() {
+        return writeln!(card, "---");
+    }
+    writeln!(card, "metrics:")?;
     for name in deployment.metrics.keys() {
         writeln!(card, "- {}", json!(name))?;
     }

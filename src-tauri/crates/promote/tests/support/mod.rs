@@ -11,7 +11,7 @@ use keelmark_compare::{
 use keelmark_git::{Identity, Repository, RunFiles, Signature, Tag};
 use keelmark_promote::{
     Baseline, Candidate, Destination, Judgement, Policy, Promotion, PromotionRequest, Proposal, Published,
-    Standing, judge, next_release, plan_promotion, publish,
+    Standing, judge, plan_promotion, publish,
 };
 use keelmark_types::{
     CommitId, DataPin, Direction, EnvironmentName, Evaluation, Grade, JobKind, MetricValue, ModelName,
@@ -178,7 +178,7 @@ impl World {
             run_commit: &run.commit,
             files: &run.files,
             evaluation: &run.evaluation,
-            release: next_release(&tags, &model(), &run.record.version),
+            release: standing.next_release(&tags, &run.record.version),
             judgement,
             comparison: (!judgement.first_deployment).then_some(&comparison),
             headline: &[],
