@@ -221,6 +221,12 @@ fn an_override_is_recorded_on_one_line() {
     assert_eq!(unneeded.claim.override_reason.as_deref(), Some("to be safe"), "recorded as such");
     assert!(unneeded.deployment.overridden.is_some_and(|given| !given.needed), "recorded as not needed");
 
+    let mut against_baseline = blocked(&next);
+    against_baseline.first_deployment = false;
+    let needed =
+        change(world.plan_with(&next, "staging", &against_baseline, Some("now")).expect("overridden"));
+    assert_eq!(needed.claim.verdict, CommitVerdict::Warned, "it was needed, baseline or not");
+
     let mut hopeless = blocked(&next);
     hopeless.obstacles.push("run was made from uncommitted changes".to_owned());
     let error =
@@ -299,6 +305,20 @@ fn a_kill_between_branch_and_tags_is_healed() {
     assert_eq!(keelmark_promote::heal(&repository).expect("healed"), Vec::<String>::new(), "once is enough");
     assert!(promotion.commit != second.commit && world.tip() == Some(second.commit), "no branch moved");
     world.fsck();
+}
+
+#[test]
+fn two_promotions_of_one_second_each_have_their_tag() {
+    let world = World::new();
+    let (one, other) = (world.run(&world.commit("a", "1"), 1), world.run(&world.commit("a", "2"), 2));
+    world.promote(&one, "staging");
+    world.hold_clock();
+    world.promote(&other, "staging");
+    world.hold_clock();
+    world.promote(&one, "staging");
+    world.git(&["tag", "-d", "digits#staging#3"]);
+    let made = keelmark_promote::heal(&world.open()).expect("healed");
+    assert_eq!(made, ["digits#staging#3"], "the tag of the first is not the tag of the third");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn grid(page: &mut Page, title: &str, classes: &[String], cells: &[Vec<f64>], ki
     let largest =
         cells.iter().flatten().filter(|value| value.is_finite()).map(|value| value.abs()).fold(0.0, f64::max);
     page.raw("<div>").element("h3", "", title);
-    page.raw("<div class=\"scroll\"><table class=\"grid\"><thead><tr><th></th>");
+    page.raw("<div class=\"scroll\" tabindex=\"0\"><table class=\"grid\"><thead><tr><th></th>");
     for class in classes {
         page.raw("<th scope=\"col\">").text(class).raw("</th>");
     }

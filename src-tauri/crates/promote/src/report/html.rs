@@ -39,7 +39,7 @@ impl Page {
 
     /// The head of a table: names, those that begin with `>` set to the right.
     pub(crate) fn table(&mut self, class: &str, columns: &[&str]) -> &mut Self {
-        self.raw("<div class=\"scroll\"><table class=\"").raw(class).raw("\"><thead><tr>");
+        self.raw("<div class=\"scroll\" tabindex=\"0\"><table class=\"").raw(class).raw("\"><thead><tr>");
         for column in columns {
             match column.strip_prefix('>') {
                 Some(name) => self.raw("<th scope=\"col\" class=\"n\">").text(name),

@@ -48,12 +48,13 @@ code,.mono{font:12px/16px var(--mono)}
 section{margin-top:28px;min-width:0}
 .two{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 32px}
 .wide{grid-column:1/-1}
-@media(max-width:900px){.two{grid-template-columns:minmax(0,1fr)}}
+@media(max-width:900px){.two{grid-template-columns:minmax(0,1fr)}.bar{width:120px!important}}
 .scroll{overflow-x:auto}
+.scroll:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 table{border-collapse:collapse;width:100%}
 th{font-size:11px;line-height:16px;font-weight:500;color:var(--ink-3);text-align:left;padding:4px 12px 4px 0;border-bottom:1px solid var(--line);white-space:nowrap}
 td{padding:4px 12px 4px 0;height:28px;border-bottom:1px solid var(--line);vertical-align:middle}
-th.n,td.n{text-align:right}
+th.n,td.n{text-align:right;white-space:nowrap}
 td.name{font-weight:500}
 td small{color:var(--ink-3);font-size:11px}
 td.break{overflow-wrap:anywhere;min-width:14em}
@@ -67,7 +68,7 @@ td.v{white-space:nowrap}
 .bar .dot{fill:currentColor}
 .charts{--series-0:var(--accent);--series-1:var(--baseline);display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,360px),1fr));gap:16px}
 .charts figure{margin:0;min-width:0}
-.charts svg{width:100%;height:auto;display:block}
+.charts svg{width:100%;max-width:440px;height:auto;display:block}
 .grids{display:flex;gap:32px;flex-wrap:wrap}
 .grid{width:auto}
 .grid td{padding:0;width:32px;min-width:32px;height:28px;text-align:center;border:1px solid var(--canvas);background:var(--cell,var(--surface))}
