@@ -19,3 +19,27 @@ pub fn check_manifest(manifest: &Manifest) -> Result<(), Error> {
     };
     Architecture::plan(&manifest.model, shape, outputs).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(shape: &str, layer: &str) -> Manifest {
+        let text = format!(
+            "keelmark: 1\nname: digits\ntask: classification\ndata:\n  train: {{path: a.csv}}\n  \
+             validation: {{split_from: train, ratio: 0.2}}\n  test: {{path: b.csv}}\n  target: label\n  \
+             features: {{pixels: {{columns: \"p*\"{shape}}}}}\nmodel:\n  layers: [{layer}]\n"
+        );
+        keelmark_manifest::parse("model.yaml", &text).expect("a manifest")
+    }
+
+    #[test]
+    fn layers_are_checked_where_the_shape_is_declared() {
+        let wide = "{linear: {units: 60000}}, {linear: {units: 60000}}";
+        let error = check_manifest(&manifest(", shape: [1, 8, 8]", wide)).expect_err("14 GB of weights");
+        assert!(matches!(error, Error::Layer { index: 2, kind: "linear", .. }), "{error}");
+        check_manifest(&manifest(", shape: [1, 8, 8]", "linear: {units: 60000}"))
+            .expect("one such layer fits");
+        check_manifest(&manifest("", wide)).expect("without a shape nothing can be said yet");
+    }
+}

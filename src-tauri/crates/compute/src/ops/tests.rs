@@ -127,6 +127,21 @@ fn pooling_gradients_are_right() {
 }
 
 #[test]
+fn the_first_of_equal_values_takes_the_gradient() {
+    // Windows of equal values, in each order; the fast way for 2×2 and the general one must choose alike.
+    let values: Vec<f64> =
+        Streams::new(2).open("ties").permutation(160).iter().map(|n| (n % 3) as f64).collect();
+    let gradient = |kernel_way: bool| {
+        let x = Tensor::from_vec(values.clone(), (1, 1, 16, 10), &Device::Cpu).expect("a tensor");
+        let x = Var::from_tensor(&x).expect("a variable");
+        let out = if kernel_way { max_pool2d(&x, 2, 2) } else { pool::portable(&x, 2, 2) };
+        let gradients = out.and_then(|out| out.sum_all()?.backward()).expect("a gradient");
+        flat(gradients.get(&x).expect("x has a gradient"))
+    };
+    assert_eq!(gradient(true), gradient(false), "ties go to the first value of a window");
+}
+
+#[test]
 fn pooling_equals_candles_and_keeps_nan() {
     for (kernel, stride, shape) in [(2, 2, [2, 3, 7, 5]), (3, 2, [1, 2, 8, 9]), (2, 1, [1, 1, 4, 4])] {
         let x = random("pool", &shape);
