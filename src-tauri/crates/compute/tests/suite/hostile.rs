@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::support::{glyphs, manifest, mlp, spec, trained};
 use keelmark_compute::{Error, Model, Trained, layer_weights};
+use keelmark_manifest::{ModelSpec, Preset};
 use keelmark_types::TaskKind;
 use proptest::prelude::*;
 
@@ -49,6 +50,26 @@ fn weights_files_that_lie_are_refused() {
     long.extend_from_slice(b"{}");
     let error = layer_weights(&long).expect_err("no header is that long").to_string();
     assert!(error.contains("8388608 are allowed"), "{error}");
+}
+
+#[test]
+fn weights_of_another_network_are_refused() {
+    let good = &*SAMPLE;
+    let other = |model| {
+        let data = glyphs(40, 1);
+        let manifest = manifest(TaskKind::Classification, model, spec(1, 0.01));
+        let done = trained(&manifest, &data, &data.select(&[])).expect("it trains");
+        load(&done.weights, &good.config_json, &good.preprocess_json, &good.signature_json)
+            .expect_err("other layers")
+            .to_string()
+    };
+    let wider = other(mlp(5));
+    assert!(wider.contains("[5, 64]") && wider.contains("[4, 64]"), "both shapes are named: {wider}");
+    let deeper = Preset::Mlp { hidden: vec![4, 10], dropout: 0.0 };
+    let deeper = other(ModelSpec::Preset(deeper));
+    assert!(deeper.contains("has no `layers.5.bias`"), "the tensor too many is named: {deeper}");
+    let shallow = other(ModelSpec::Preset(Preset::Linear));
+    assert!(shallow.contains("`layers.1.weight`"), "the tensor that differs is named: {shallow}");
 }
 
 #[test]
