@@ -116,9 +116,7 @@ fn by_version(
 /// The run that speaks for a version: promoted last, else the newest that measured something, else the newest.
 fn headline_run(index: &Index, model: &ModelName, version: &CommitId) -> Result<Option<IndexedRun>, Error> {
     let headlines = index.headlines(model, Some(std::slice::from_ref(version)))?;
-    let headlines = headlines.get(version).map(Vec::as_slice).unwrap_or_default();
-    let best = headlines.iter().find(|headline| headline.promoted || !headline.metrics.is_empty());
-    match best.or_else(|| headlines.first()) {
+    match headlines.get(version).and_then(|headlines| headlines.first()) {
         Some(headline) => readable_run(index, headline.run.as_str()),
         None => Ok(None),
     }

@@ -259,3 +259,28 @@ fn broken_models_are_listed_with_their_mistakes() {
     let mistakes = found[1].manifest.as_ref().expect_err("broken");
     assert!(mistakes.iter().all(|mistake| mistake.location.file == "broken/model.yaml"), "{mistakes:?}");
 }
+
+#[test]
+fn a_run_that_measured_nothing_does_not_speak_for_a_version() {
+    let world = World::new();
+    let version = world.declare();
+    let measured = world.run(1, &version, 0.9, |_| {});
+    let silent = world.run(2, &version, 0.9, |record| {
+        record["job"] = "command".into();
+        record["metrics"] = serde_json::json!({});
+        record["test_digest"] = serde_json::Value::Null;
+    });
+    let index = world.index();
+    world.sync(&index);
+    let main = Selection { name: "main".to_owned(), ..Selection::default() };
+    let candidate = select(&world.repository(), &index, &main).expect("a version");
+    assert_eq!(
+        candidate.run.map(|run| run.record.run),
+        Some(measured.clone()),
+        "not {silent}, though it is newer"
+    );
+    world.git(&["update-ref", "-d", &format!("refs/keelmark/runs/{}/{measured}", measured.month())]);
+    world.sync(&index);
+    let candidate = select(&world.repository(), &index, &main).expect("a version");
+    assert_eq!(candidate.run.map(|run| run.record.run), Some(silent), "better than none");
+}

@@ -59,7 +59,7 @@ struct Speaker {
 impl Index {
     /// The headlines of `model` at `versions` (at all versions for `None`): for each version and test digest the
     /// promoted run's metrics, else the newest succeeded clean run's. Within a version the digest of the run that
-    /// was promoted last, else of the newest run, comes first.
+    /// was promoted last, else of the newest run that measured something, comes first.
     pub fn headlines(
         &self,
         model: &ModelName,
@@ -105,8 +105,10 @@ impl Index {
             .into_iter()
             .map(|(version, mut speakers)| {
                 // Newest promotion first, then newest run; the rows came newest run first and the sort is stable.
+                // A run that measured nothing speaks only where no other does.
                 speakers.sort_by_key(|speaker| {
-                    std::cmp::Reverse(promoted.get(speaker.run.as_str()).copied().unwrap_or(-1))
+                    let promotion = promoted.get(speaker.run.as_str()).copied().unwrap_or(-1);
+                    (std::cmp::Reverse(promotion), speaker.lean.metrics.is_empty())
                 });
                 let headlines = speak(&version, &speakers);
                 (version, headlines)
