@@ -1,1 +1,56 @@
 //! Every action and question a client may send, with its problems and events.
+//!
+//! Place in the river: above everything that works, below every face. A [`Keelmark`] knows where its things are; a
+//! [`Session`] is one repository opened with it. Calls block: a face with an event loop makes them on a thread of its own.
+//! Never here: a window, a terminal, a decision that a crate below has taken already.
+
+mod charting;
+mod check;
+mod cloning;
+mod comparing;
+mod data;
+mod failures;
+mod history;
+mod maintenance;
+mod places;
+mod problem;
+mod promoting;
+mod runs;
+mod sample;
+mod session;
+mod training;
+
+pub use charting::{By, ChartQuery, Drawn, Format};
+pub use check::{Checked, CheckedModel};
+pub use cloning::{CloneQuery, ClonedRepository, Moved, MovedRef};
+pub use comparing::{Compared, compare_files, is_prediction_file, measure_file, report_files_html};
+pub use data::{DataFile, DataFiles, DataState};
+pub use history::*;
+pub use maintenance::{Rebuilt, Verified};
+pub use places::Places;
+pub use problem::{Code, Problem};
+pub use promoting::{GatesAnswer, PromoteQuery, PromotionAnswer, RollbackQuery};
+pub use runs::{RunDetail, RunState, RunSummary};
+pub use sample::{SampleMade, SampleVersion};
+pub use session::{Keelmark, Session};
+pub use training::{EvaluateQuery, FinishedRun, TrainQuery};
+
+pub use keelmark_compare::{Comparison, Verdict};
+pub use keelmark_promote::{Audit, AuditEntry, AuditKind};
+pub use keelmark_runs::JobRequest;
+
+/// Does one job, as a worker process: its folder is all it is told.
+pub fn work(folder: &std::path::Path, clock: &dyn keelmark_types::Clock) -> Result<(), Problem> {
+    let folder = keelmark_runs::JobFolder::at(folder)?;
+    Ok(keelmark_runs::work(&folder, clock)?)
+}
+
+/// The JSON Schema of model.yaml.
+pub fn manifest_schema() -> serde_json::Value {
+    keelmark_manifest::json_schema()
+}
+
+fn digest(bytes: &[u8]) -> keelmark_types::Sha256 {
+    use sha2::Digest;
+    keelmark_types::Sha256::from_bytes(sha2::Sha256::digest(bytes).into())
+}

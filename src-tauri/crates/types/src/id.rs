@@ -112,6 +112,19 @@ impl CommitId {
     }
 }
 
+impl Sha256 {
+    /// The digest with these bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        use fmt::Write;
+        let mut text = String::with_capacity(64);
+        for byte in bytes {
+            // Writing to a string cannot fail.
+            write!(text, "{byte:02x}").ok();
+        }
+        Self(text)
+    }
+}
+
 impl RunId {
     /// A new id from the time and 80 bits of chance.
     pub fn from_parts(at: Timestamp, chance: [u8; 10]) -> Self {

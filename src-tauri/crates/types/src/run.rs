@@ -121,6 +121,9 @@ pub struct RunRecord {
     /// The private commit that holds predictions and log; its bytes may be missing here.
     #[serde(default)]
     pub private: Option<CommitId>,
+    /// The run whose model was evaluated, for an `evaluate` job.
+    #[serde(default)]
+    pub evaluated: Option<RunId>,
     /// The run it goes on from.
     #[serde(default)]
     pub resumed_from: Option<RunId>,

@@ -1,0 +1,234 @@
+//! `compare`, `metrics`: candidates and prediction files, loaded and held against each other.
+
+use std::path::Path;
+
+use keelmark_compare::{Comparison, LayerWeights, Options, Side, SourceFile};
+use keelmark_data::{ColumnMapping, VersionSource};
+use keelmark_git::Version;
+use keelmark_history::{Candidate, Selection, select};
+use keelmark_index::IndexedRun;
+use keelmark_manifest::Manifest;
+use keelmark_promote::{Judgement, Report, report_html};
+use keelmark_types::{Decision, Evaluation, GateOutcome, Grade, Predictions, TaskKind};
+use serde::Serialize;
+
+use crate::history::parse_model;
+use crate::training::no_run;
+use crate::{Code, Problem, Session};
+
+/// The largest prediction file that is read.
+const MAX_PREDICTIONS_BYTES: u64 = 512 << 20;
+
+/// A comparison with what the gates say of B against A.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compared {
+    /// How they differ.
+    #[serde(flatten)]
+    pub comparison: Comparison,
+    /// What the gates say; empty where none apply.
+    pub gates: Vec<GateOutcome>,
+    /// Their sum; none where no gate applies.
+    pub decision: Option<Decision>,
+}
+
+/// A candidate, loaded.
+pub(crate) struct Loaded {
+    pub side: Side,
+    pub manifest: Option<Manifest>,
+    pub run: Option<IndexedRun>,
+    pub model_files: Vec<(String, Vec<u8>)>,
+}
+
+/// Every metric of a prediction file.
+pub fn measure_file(file: &Path, task: Option<TaskKind>) -> Result<Evaluation, Problem> {
+    let predictions = read_predictions(file, task)?;
+    Ok(keelmark_metrics::evaluate(&predictions, &keelmark_metrics::Options::new(Grade::Recomputed))?)
+}
+
+/// Compares two prediction files. Needs no repository.
+pub fn compare_files(a: &Path, b: &Path) -> Result<Comparison, Problem> {
+    let (a, b) = (file_side(a)?, file_side(b)?);
+    Ok(keelmark_compare::compare(&a.side, &b.side, &Options::default()))
+}
+
+/// The comparison of two prediction files as a page that stands alone.
+pub fn report_files_html(a: &Path, b: &Path) -> Result<String, Problem> {
+    let (a, b) = (file_side(a)?, file_side(b)?);
+    let comparison = keelmark_compare::compare(&a.side, &b.side, &Options::default());
+    Ok(page(&comparison, None))
+}
+
+fn page(comparison: &Comparison, judgement: Option<&Judgement>) -> String {
+    let title = format!("{} against {}", comparison.b.label, comparison.a.label);
+    report_html(&Report {
+        title: &title,
+        comparison: Some(comparison),
+        evaluation: None,
+        judgement,
+        overridden: None,
+        aggregate_only: false,
+    })
+}
+
+/// Whether a word names a prediction file rather than something in the repository.
+pub fn is_prediction_file(word: &str) -> bool {
+    let path = Path::new(word);
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    matches!(ending.to_ascii_lowercase().as_str(), "csv" | "tsv" | "parquet")
+}
+
+fn read_predictions(file: &Path, task: Option<TaskKind>) -> Result<Predictions, Problem> {
+    let problem = |error: std::io::Error| crate::failures::file_problem(file, &error);
+    let length = std::fs::metadata(file).map_err(problem)?.len();
+    if length > MAX_PREDICTIONS_BYTES {
+        return Err(Problem::new(Code::InvalidData, format!("{} is larger than 512 MiB", file.display()))
+            .detail("It was not read.")
+            .hint("Divide it, or keep only the columns y_true and p0…pK."));
+    }
+    let bytes = std::fs::read(file).map_err(problem)?;
+    if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
+        return Ok(keelmark_data::predictions_from_parquet(&bytes)?);
+    }
+    let name = file.display().to_string();
+    Ok(keelmark_data::read_predictions_csv(&name, &bytes, &ColumnMapping::default(), task)?)
+}
+
+fn file_side(file: &Path) -> Result<Loaded, Problem> {
+    let predictions = read_predictions(file, None)?;
+    let evaluation =
+        keelmark_metrics::evaluate(&predictions, &keelmark_metrics::Options::new(Grade::Recomputed))?;
+    let mut side = Side::new(file.display().to_string(), evaluation);
+    side.predictions = Some(predictions);
+    Ok(Loaded { side, manifest: None, run: None, model_files: Vec::new() })
+}
+
+impl Session {
+    /// Compares two revisions, runs, environments, tags or prediction files, and judges B against A.
+    pub fn compare(&self, a: &str, b: &str, model: Option<&str>) -> Result<Compared, Problem> {
+        let (a, b) = (self.load_word(a, model)?, self.load_word(b, model)?);
+        let options = options(b.manifest.as_ref().or(a.manifest.as_ref()));
+        let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
+        let judgement = self.judge_against(&a, &b)?;
+        let (gates, decision) =
+            judgement.map_or((Vec::new(), None), |found| (found.gates, Some(found.decision)));
+        Ok(Compared { comparison, gates, decision })
+    }
+
+    /// The comparison of two words as a page that stands alone.
+    pub fn report_html(&self, a: &str, b: &str, model: Option<&str>) -> Result<String, Problem> {
+        let (a, b) = (self.load_word(a, model)?, self.load_word(b, model)?);
+        let options = options(b.manifest.as_ref().or(a.manifest.as_ref()));
+        let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
+        Ok(page(&comparison, self.judge_against(&a, &b)?.as_ref()))
+    }
+
+    fn load_word(&self, word: &str, model: Option<&str>) -> Result<Loaded, Problem> {
+        if is_prediction_file(word) && Path::new(word).exists() {
+            return file_side(Path::new(word));
+        }
+        let candidate = self.candidate(word, None, model)?;
+        self.load_candidate(word, candidate)
+    }
+
+    /// The version and run a word means.
+    pub(crate) fn candidate(
+        &self,
+        word: &str,
+        run: Option<&str>,
+        model: Option<&str>,
+    ) -> Result<Candidate, Problem> {
+        let selection =
+            Selection { name: word.to_owned(), run: run.map(str::to_owned), model: parse_model(model)? };
+        Ok(select(&self.repository, &self.index, &selection)?)
+    }
+
+    /// Everything a comparison looks at of a candidate.
+    pub(crate) fn load_candidate(&self, label: &str, candidate: Candidate) -> Result<Loaded, Problem> {
+        let run = candidate.run.ok_or_else(|| no_run(&candidate.version))?;
+        self.load_run(label, run)
+    }
+
+    /// Everything a comparison looks at of a run.
+    pub(crate) fn load_run(&self, label: &str, run: IndexedRun) -> Result<Loaded, Problem> {
+        let detail = self.run(run.record.run.as_str())?;
+        let evaluation = detail.evaluation.ok_or_else(|| {
+            Problem::new(Code::NoRun, format!("Run {} measured nothing", run.record.run))
+                .detail("It has no evaluation.json. Nothing was changed.")
+                .hint("Name a run that succeeded.")
+        })?;
+        let version = self.repository.version(&run.record.version)?;
+        let manifest = keelmark_runs::read_manifest(&version, &run.record.folder, &run.record.overrides).ok();
+        let model_files =
+            keelmark_runs::read_model_files(&self.repository, &run.record.run).unwrap_or_default();
+        let mut side = Side::new(label, evaluation);
+        side.version = Some(run.record.version.clone());
+        side.test_digest.clone_from(&run.record.test_digest);
+        side.data.clone_from(&run.record.data);
+        side.log = detail.log;
+        side.config =
+            manifest.as_ref().and_then(|manifest| serde_json::from_str(&manifest.to_canonical_json()).ok());
+        side.predictions = self.predictions(&run, &version, manifest.as_ref(), &model_files)?;
+        side.weights = layer_weights(&model_files);
+        side.files = version
+            .list("")?
+            .into_iter()
+            .map(|entry| SourceFile { path: entry.path, blob_id: entry.oid.to_string() })
+            .collect();
+        side.run = Some(run.record.clone());
+        Ok(Loaded { side, manifest, run: Some(run), model_files })
+    }
+
+    /// A run's predictions: as recorded, else made again from its model and the pinned data. None where neither is
+    /// possible: then paired answers say why they are missing.
+    fn predictions(
+        &self,
+        run: &IndexedRun,
+        version: &Version,
+        manifest: Option<&Manifest>,
+        model_files: &[(String, Vec<u8>)],
+    ) -> Result<Option<Predictions>, Problem> {
+        let record = &run.record;
+        if let Some(bytes) =
+            self.repository.read_private(&record.run)?.and_then(|files| files.predictions_parquet)
+            && let Ok(predictions) = keelmark_data::predictions_from_parquet(&bytes)
+            && record.predictions_sha256.as_ref() == Some(&keelmark_data::predictions_digest(&predictions))
+        {
+            return Ok(Some(predictions));
+        }
+        let Some(manifest) = manifest else { return Ok(None) };
+        let again = || -> Result<Predictions, keelmark_runs::Error> {
+            let lock = keelmark_runs::read_lock(version, &record.folder)?;
+            let source = VersionSource::new(version);
+            let splits = keelmark_data::Splits::Test;
+            let loaded = keelmark_data::load(&source, &record.folder, manifest, lock.as_ref(), splits)?;
+            let mut predictions = keelmark_runs::load_model(model_files)?.predict(&loaded.test)?;
+            predictions.slices = loaded.slices;
+            Ok(predictions)
+        };
+        Ok(again().ok())
+    }
+}
+
+/// What a manifest wants to see of a comparison.
+pub(crate) fn options(manifest: Option<&Manifest>) -> Options {
+    let mut options = Options::default();
+    if let Some(manifest) = manifest {
+        options.metrics.clone_from(&manifest.evaluate.metrics);
+        let slices = keelmark_runs::slices(manifest);
+        if !slices.is_empty() {
+            options.slices = slices;
+        }
+    }
+    options
+}
+
+fn layer_weights(model_files: &[(String, Vec<u8>)]) -> Vec<LayerWeights> {
+    let Some((_, bytes)) = model_files.iter().find(|(name, _)| name == "model.safetensors") else {
+        return Vec::new();
+    };
+    keelmark_compute::layer_weights(bytes)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, shape, values)| LayerWeights { name, shape, values })
+        .collect()
+}
