@@ -253,8 +253,8 @@ impl Session {
     ) -> Result<Proposal, Problem> {
         let run = loaded.run.as_ref().ok_or_else(no_such_run)?;
         let tags = self.repository.tags()?;
-        let baseline = self.baseline(standing)?;
-        let comparison = baseline
+        let comparison = self
+            .baseline(standing)
             .ok()
             .flatten()
             .map(|baseline| compare(&baseline.side, &loaded.side, &options(loaded.manifest.as_ref())));
