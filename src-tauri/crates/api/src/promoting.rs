@@ -1,45 +1,26 @@
 //! `gates`, `promote`, `rollback`, `audit`: judgement by the rules of the protected base, and the deployment commit.
 
-use keelmark_compare::{Comparison, Options, compare};
+use keelmark_compare::compare;
 use keelmark_git::{Oid, Signature};
 use keelmark_history::deploy_tip;
-use keelmark_manifest::{Gate, Manifest};
 use keelmark_promote::{
-    Audit, Baseline, Candidate, DEPLOY_REF, Destination, Judgement, Policy, Promotion, PromotionRequest,
-    Proposal, Published, RemoteBranch, RollbackRequest, RollbackTarget, Standing, Target, judge,
-    plan_promotion, plan_rollback, publish,
+    Audit, Baseline, DEPLOY_REF, Destination, Judgement, Policy, PromotionRequest, Proposal, Published,
+    RemoteBranch, RollbackRequest, RollbackTarget, Standing, Target, plan_promotion, plan_rollback, publish,
 };
-use keelmark_types::{
-    CommitId, Decision, Deployment, EnvironmentName, GateOutcome, ModelName, NoProgress, SemanticVersion,
-    Stop,
-};
-use serde::Serialize;
+use keelmark_types::{CommitId, Decision, EnvironmentName, ModelName, NoProgress, SemanticVersion, Stop};
 
 use crate::comparing::{Loaded, options};
 use crate::history::{parse_environment, unknown_environment};
+use crate::judging::{Rules, comparisons, judged, model_of, no_such_run, notes as notes_of};
+use crate::promotion_answer::{
+    PromotionAnswer, answer, blocked, conflict, refusal, unchanged_answer, unchanged_of,
+};
 use crate::{Code, MovedRef, Problem, Session};
 
 /// The remote promotions are pushed to.
 const REMOTE: &str = "origin";
 /// How often a lost race is run again.
 const TRIES: u32 = 30;
-
-/// What the gates say of a candidate.
-#[derive(Debug, Clone, Serialize)]
-pub struct GatesAnswer {
-    /// Each gate.
-    pub gates: Vec<GateOutcome>,
-    /// Their sum.
-    pub decision: Decision,
-    /// Why, in a sentence.
-    pub why: String,
-    /// What no override lifts.
-    pub obstacles: Vec<String>,
-    /// Whether there is nothing yet to compare with.
-    pub first_deployment: bool,
-    /// What a person should know beside it.
-    pub notes: Vec<String>,
-}
 
 /// A promotion that is wanted.
 #[derive(Debug, Clone, Default)]
@@ -75,51 +56,6 @@ pub struct RollbackQuery {
     pub push: bool,
 }
 
-/// What became of a promotion or rollback.
-#[derive(Debug, Clone, Serialize)]
-pub struct PromotionAnswer {
-    /// What the judgement is.
-    pub decision: Decision,
-    /// Why, in a sentence.
-    pub why: String,
-    /// The deployment commit; none where it was blocked.
-    pub commit: Option<CommitId>,
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// The version it desires.
-    pub version: Option<CommitId>,
-    /// Its release.
-    pub release: Option<SemanticVersion>,
-    /// Tags that go with it.
-    pub tags: Vec<String>,
-    /// Whether the remote has it.
-    pub pushed: bool,
-    /// Why the remote does not have it.
-    pub push_note: Option<String>,
-    /// Whether the environment desired it already.
-    pub unchanged: bool,
-    /// Whether nothing was written because that was asked for.
-    pub dry_run: bool,
-    /// Each gate.
-    pub gates: Vec<GateOutcome>,
-    /// What no override lifts.
-    pub obstacles: Vec<String>,
-    /// What a person should know beside it.
-    pub notes: Vec<String>,
-    /// The commit's message.
-    pub message: String,
-    /// The commit's diff.
-    pub diff: String,
-    /// Paths of the evidence.
-    pub evidence: Vec<String>,
-}
-
-/// The rules as they stand at the protected base.
-struct Rules {
-    base: CommitId,
-    manifest: Manifest,
-}
-
 /// Where the deploy branch stands, here and at the remote.
 struct Branch {
     tip: Option<CommitId>,
@@ -132,52 +68,12 @@ impl Branch {
     fn destination(&self) -> Destination<'_> {
         Destination {
             local_tip: self.local.as_ref(),
-            remote: self.has_remote.then(|| RemoteBranch { name: REMOTE, tip: self.remote_tip.as_ref() }),
+            remote: self.has_remote.then_some(RemoteBranch { name: REMOTE, tip: self.remote_tip.as_ref() }),
         }
     }
 }
 
 impl Session {
-    /// Judges a version by the gates of the protected base.
-    pub fn gates(
-        &self,
-        revision: &str,
-        against: Option<&str>,
-        model: Option<&str>,
-    ) -> Result<GatesAnswer, Problem> {
-        let loaded = self.load_candidate(revision, self.candidate(revision, None, model)?)?;
-        let rules = self.rules(&model_of(&loaded)?)?;
-        let baseline = match against {
-            Some(word) => Some(self.load_candidate(word, self.candidate(word, None, model)?)?),
-            None => match rules.manifest.environments_in_order().first() {
-                Some((environment, _)) => self.desired_side(environment, &rules.manifest.name)?,
-                None => None,
-            },
-        };
-        let notes = notes(&loaded, &rules);
-        let comparisons =
-            baseline.as_ref().map(|baseline| comparisons(baseline, &loaded, &rules.manifest.gates));
-        let baseline = comparisons.as_deref().map_or(Baseline::None, Baseline::Compared);
-        let judgement = judged(&loaded, baseline, Policy { gates: &rules.manifest.gates, target: None })?;
-        Ok(GatesAnswer {
-            gates: judgement.gates,
-            decision: judgement.decision,
-            why: judgement.why,
-            obstacles: judgement.obstacles,
-            first_deployment: judgement.first_deployment,
-            notes,
-        })
-    }
-
-    /// What the gates say of B against A; none where B is no run or nothing is declared at the protected base.
-    pub(crate) fn judge_against(&self, a: &Loaded, b: &Loaded) -> Result<Option<Judgement>, Problem> {
-        let Ok(model) = model_of(b) else { return Ok(None) };
-        let Ok(rules) = self.rules(&model) else { return Ok(None) };
-        let comparisons = comparisons(a, b, &rules.manifest.gates);
-        let policy = Policy { gates: &rules.manifest.gates, target: None };
-        Ok(Some(judged(b, Baseline::Compared(&comparisons), policy)?))
-    }
-
     /// Promotes a version, or shows what that would be.
     pub fn promote(&self, query: &PromoteQuery, stop: &Stop) -> Result<PromotionAnswer, Problem> {
         let candidate = self.candidate(&query.revision, query.run.as_deref(), query.model.as_deref())?;
@@ -186,7 +82,7 @@ impl Session {
         let mut notes = Vec::new();
         let mut branch = self.branch(query.push, &mut notes, stop)?;
         let rules = self.rules(&model)?;
-        notes.extend(self::notes(&loaded, &rules));
+        notes.extend(notes_of(&loaded, &rules));
         let known: Vec<String> = rules.manifest.environments.keys().map(ToString::to_string).collect();
         let environment = parse_environment(&query.to, &known)?;
         if !rules.manifest.environments.contains_key(&environment) {
@@ -379,13 +275,6 @@ impl Session {
         Ok(Signature::new(self.repository.identity()?, self.keelmark.now()))
     }
 
-    fn rules(&self, model: &ModelName) -> Result<Rules, Problem> {
-        let base = self.repository.protected_base()?;
-        let entry = self.model_of(&base, Some(model.as_str()))?;
-        let manifest = Self::manifest_of(&entry)?.clone();
-        Ok(Rules { base, manifest })
-    }
-
     /// Where the deploy branch stands; with a push in view the remote is asked first, and one that does not answer is
     /// noted.
     fn branch(&self, push: bool, notes: &mut Vec<String>, stop: &Stop) -> Result<Branch, Problem> {
@@ -417,30 +306,6 @@ impl Session {
         Ok(Standing::read(&self.repository, branch.tip.as_ref(), environment, model)?)
     }
 
-    fn desired_side(
-        &self,
-        environment: &EnvironmentName,
-        model: &ModelName,
-    ) -> Result<Option<Loaded>, Problem> {
-        let tip = deploy_tip(&self.repository)?.map(|tip| tip.commit);
-        let standing = Standing::read(&self.repository, tip.as_ref(), environment, model)?;
-        self.baseline(&standing).map_err(|why| Problem::new(Code::NoRun, why).detail("Nothing was judged."))
-    }
-
-    /// What an environment desires, loaded; the error says why it cannot be compared with.
-    fn baseline(&self, standing: &Standing) -> Result<Option<Loaded>, String> {
-        if let Some(problem) = &standing.problem {
-            return Err(format!("what {} desires cannot be read: {problem}", standing.environment));
-        }
-        let Some(deployment) = standing.deployment() else { return Ok(None) };
-        let loaded = self
-            .stored_run(deployment.run.id.as_str())
-            .and_then(|run| self.load_run(standing.environment.as_str(), run));
-        loaded.map(Some).map_err(|problem| {
-            format!("the run that {} desires is not here ({})", standing.environment, problem.summary)
-        })
-    }
-
     fn judge_for(
         &self,
         loaded: &Loaded,
@@ -466,188 +331,5 @@ impl Session {
                 judged(loaded, Baseline::Compared(&comparisons), policy)
             }
         }
-    }
-}
-
-fn model_of(loaded: &Loaded) -> Result<ModelName, Problem> {
-    Ok(loaded.run.as_ref().ok_or_else(no_such_run)?.record.model.clone())
-}
-
-fn no_such_run() -> Problem {
-    Problem::new(Code::NoRun, "Only a version with a run can be judged").detail("Nothing was changed.")
-}
-
-fn judged(loaded: &Loaded, baseline: Baseline<'_>, policy: Policy<'_>) -> Result<Judgement, Problem> {
-    let run = loaded.run.as_ref().ok_or_else(no_such_run)?;
-    let served_bytes = loaded.model_files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
-    let missing = if loaded.model_files.is_empty() { vec!["the model".to_owned()] } else { Vec::new() };
-    let candidate =
-        Candidate { run: &run.record, evaluation: &loaded.side.evaluation, served_bytes, missing: &missing };
-    Ok(judge(candidate, baseline, policy))
-}
-
-/// One comparison for each confidence a gate asks for, the usual one first.
-fn comparisons(a: &Loaded, b: &Loaded, gates: &[Gate]) -> Vec<Comparison> {
-    let usual = options(b.manifest.as_ref());
-    let mut confidences = vec![usual.bootstrap.confidence];
-    for gate in gates {
-        if let Gate::MaxWorsening { confidence, .. } = gate
-            && !confidences.iter().any(|known| (known - confidence).abs() < 1e-12)
-        {
-            confidences.push(*confidence);
-        }
-    }
-    confidences
-        .into_iter()
-        .map(|confidence| {
-            let mut options = Options { ..usual.clone() };
-            options.bootstrap.confidence = confidence;
-            compare(&a.side, &b.side, &options)
-        })
-        .collect()
-}
-
-fn notes(loaded: &Loaded, rules: &Rules) -> Vec<String> {
-    match &loaded.manifest {
-        Some(own) if own.gates != rules.manifest.gates => {
-            vec![
-                "this version declares other gates than the default branch; those of the default branch hold"
-                    .to_owned(),
-            ]
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn unchanged_answer(
-    standing: &Standing,
-    loaded: &Loaded,
-    notes: &[String],
-    dry_run: bool,
-) -> Option<PromotionAnswer> {
-    let desired = standing.desired.as_ref()?;
-    let run = loaded.run.as_ref()?;
-    let same =
-        desired.deployment.run.id == run.record.run && desired.deployment.version == run.record.version;
-    let commit = desired.commit.as_ref()?;
-    same.then(|| unchanged_of(&standing.environment, commit, &desired.deployment, notes.to_vec(), dry_run))
-}
-
-fn unchanged_of(
-    environment: &EnvironmentName,
-    commit: &CommitId,
-    deployment: &Deployment,
-    notes: Vec<String>,
-    dry_run: bool,
-) -> PromotionAnswer {
-    PromotionAnswer {
-        decision: deployment.decision,
-        why: format!("{environment} desires {} already; nothing was written.", deployment.release),
-        commit: Some(commit.clone()),
-        environment: environment.clone(),
-        version: Some(deployment.version.clone()),
-        release: Some(deployment.release),
-        tags: Vec::new(),
-        pushed: false,
-        push_note: None,
-        unchanged: true,
-        dry_run,
-        gates: deployment.gates.clone(),
-        obstacles: Vec::new(),
-        notes,
-        message: String::new(),
-        diff: String::new(),
-        evidence: Vec::new(),
-    }
-}
-
-fn blocked(
-    environment: &EnvironmentName,
-    loaded: &Loaded,
-    judgement: Judgement,
-    notes: Vec<String>,
-    dry_run: bool,
-) -> PromotionAnswer {
-    PromotionAnswer {
-        decision: Decision::Blocked,
-        why: judgement.why,
-        commit: None,
-        environment: environment.clone(),
-        version: loaded.side.version.clone(),
-        release: None,
-        tags: Vec::new(),
-        pushed: false,
-        push_note: None,
-        unchanged: false,
-        dry_run,
-        gates: judgement.gates,
-        obstacles: judgement.obstacles,
-        notes,
-        message: String::new(),
-        diff: String::new(),
-        evidence: Vec::new(),
-    }
-}
-
-fn answer(
-    promotion: &Promotion,
-    judgement: Option<Judgement>,
-    notes: Vec<String>,
-    dry_run: bool,
-    pushed: bool,
-    push_note: Option<String>,
-) -> PromotionAnswer {
-    let deployment = &promotion.deployment;
-    let (decision, why, gates) = judgement.map_or_else(
-        || {
-            (
-                deployment.decision,
-                promotion.message.lines().next().unwrap_or_default().to_owned(),
-                deployment.gates.clone(),
-            )
-        },
-        |judgement| (judgement.decision, judgement.why, judgement.gates),
-    );
-    PromotionAnswer {
-        decision,
-        why,
-        commit: Some(promotion.commit.clone()),
-        environment: promotion.claim.environment.clone(),
-        version: Some(deployment.version.clone()),
-        release: Some(deployment.release),
-        tags: promotion.tags.iter().map(|tag| tag.name.clone()).collect(),
-        pushed,
-        push_note,
-        unchanged: false,
-        dry_run,
-        gates,
-        obstacles: Vec::new(),
-        notes,
-        message: promotion.message.clone(),
-        diff: promotion.diff.clone(),
-        evidence: promotion.evidence.clone(),
-    }
-}
-
-fn conflict(reference: &str, now: Option<Oid>) -> Problem {
-    let now = now.map_or_else(|| "it is gone now".to_owned(), |oid| format!("it is at {oid} now"));
-    Problem::new(Code::Conflict, format!("{reference} was moved by somebody else: {now}"))
-        .detail("Nothing was written or overwritten.")
-        .hint("Look at what is deployed now (`keelmark env`), then try again.")
-}
-
-fn refusal(refused: Published) -> Problem {
-    match refused {
-        Published::Rejected { words } => {
-            Problem::new(Code::Rejected, format!("The remote refused the promotion: {words}"))
-                .detail("No ref was moved, here or there.")
-                .hint("The remote's own rule says no; see its words.")
-        }
-        Published::Denied { why } => Problem::new(Code::Denied, format!("The remote denied access: {why}"))
-            .detail("No ref was moved, here or there.")
-            .hint("Check your credentials and rights, or keep it here with --no-push."),
-        Published::Conflict { reference, now } => conflict(&reference, now),
-        _ => Problem::new(Code::Stopped, "The promotion was stopped")
-            .detail("No ref was moved, here or there."),
     }
 }

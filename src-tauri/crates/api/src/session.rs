@@ -104,7 +104,7 @@ impl Session {
             Ok(made) => remarks
                 .extend(made.iter().map(|tag| format!("tag {tag} of an interrupted promotion was made"))),
             Err(error) => {
-                remarks.push(format!("an interrupted promotion could not be completed yet: {error}"))
+                remarks.push(format!("an interrupted promotion could not be completed yet: {error}"));
             }
         }
         let synced = keelmark_history::sync(&self.repository, &self.index, &NoProgress, &Stop::new())?;

@@ -1,0 +1,181 @@
+//! What a promotion or rollback answers, and how its refusals read.
+
+use keelmark_git::Oid;
+use keelmark_promote::{Judgement, Promotion, Published, Standing};
+use keelmark_types::{CommitId, Decision, Deployment, EnvironmentName, GateOutcome, SemanticVersion};
+use serde::Serialize;
+
+use crate::comparing::Loaded;
+use crate::{Code, Problem};
+
+/// What became of a promotion or rollback.
+#[derive(Debug, Clone, Serialize)]
+pub struct PromotionAnswer {
+    /// What the judgement is.
+    pub decision: Decision,
+    /// Why, in a sentence.
+    pub why: String,
+    /// The deployment commit; none where it was blocked.
+    pub commit: Option<CommitId>,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The version it desires.
+    pub version: Option<CommitId>,
+    /// Its release.
+    pub release: Option<SemanticVersion>,
+    /// Tags that go with it.
+    pub tags: Vec<String>,
+    /// Whether the remote has it.
+    pub pushed: bool,
+    /// Why the remote does not have it.
+    pub push_note: Option<String>,
+    /// Whether the environment desired it already.
+    pub unchanged: bool,
+    /// Whether nothing was written because that was asked for.
+    pub dry_run: bool,
+    /// Each gate.
+    pub gates: Vec<GateOutcome>,
+    /// What no override lifts.
+    pub obstacles: Vec<String>,
+    /// What a person should know beside it.
+    pub notes: Vec<String>,
+    /// The commit's message.
+    pub message: String,
+    /// The commit's diff.
+    pub diff: String,
+    /// Paths of the evidence.
+    pub evidence: Vec<String>,
+}
+
+pub(crate) fn unchanged_answer(
+    standing: &Standing,
+    loaded: &Loaded,
+    notes: &[String],
+    dry_run: bool,
+) -> Option<PromotionAnswer> {
+    let desired = standing.desired.as_ref()?;
+    let run = loaded.run.as_ref()?;
+    let same =
+        desired.deployment.run.id == run.record.run && desired.deployment.version == run.record.version;
+    let commit = desired.commit.as_ref()?;
+    same.then(|| unchanged_of(&standing.environment, commit, &desired.deployment, notes.to_vec(), dry_run))
+}
+
+pub(crate) fn unchanged_of(
+    environment: &EnvironmentName,
+    commit: &CommitId,
+    deployment: &Deployment,
+    notes: Vec<String>,
+    dry_run: bool,
+) -> PromotionAnswer {
+    PromotionAnswer {
+        decision: deployment.decision,
+        why: format!("{environment} desires {} already; nothing was written.", deployment.release),
+        commit: Some(commit.clone()),
+        environment: environment.clone(),
+        version: Some(deployment.version.clone()),
+        release: Some(deployment.release),
+        tags: Vec::new(),
+        pushed: false,
+        push_note: None,
+        unchanged: true,
+        dry_run,
+        gates: deployment.gates.clone(),
+        obstacles: Vec::new(),
+        notes,
+        message: String::new(),
+        diff: String::new(),
+        evidence: Vec::new(),
+    }
+}
+
+pub(crate) fn blocked(
+    environment: &EnvironmentName,
+    loaded: &Loaded,
+    judgement: Judgement,
+    notes: Vec<String>,
+    dry_run: bool,
+) -> PromotionAnswer {
+    PromotionAnswer {
+        decision: Decision::Blocked,
+        why: judgement.why,
+        commit: None,
+        environment: environment.clone(),
+        version: loaded.side.version.clone(),
+        release: None,
+        tags: Vec::new(),
+        pushed: false,
+        push_note: None,
+        unchanged: false,
+        dry_run,
+        gates: judgement.gates,
+        obstacles: judgement.obstacles,
+        notes,
+        message: String::new(),
+        diff: String::new(),
+        evidence: Vec::new(),
+    }
+}
+
+pub(crate) fn answer(
+    promotion: &Promotion,
+    judgement: Option<Judgement>,
+    notes: Vec<String>,
+    dry_run: bool,
+    pushed: bool,
+    push_note: Option<String>,
+) -> PromotionAnswer {
+    let deployment = &promotion.deployment;
+    let (decision, why, gates) = judgement.map_or_else(
+        || {
+            (
+                deployment.decision,
+                promotion.message.lines().next().unwrap_or_default().to_owned(),
+                deployment.gates.clone(),
+            )
+        },
+        |judgement| (judgement.decision, judgement.why, judgement.gates),
+    );
+    PromotionAnswer {
+        decision,
+        why,
+        commit: Some(promotion.commit.clone()),
+        environment: promotion.claim.environment.clone(),
+        version: Some(deployment.version.clone()),
+        release: Some(deployment.release),
+        tags: promotion.tags.iter().map(|tag| tag.name.clone()).collect(),
+        pushed,
+        push_note,
+        unchanged: false,
+        dry_run,
+        gates,
+        obstacles: Vec::new(),
+        notes,
+        message: promotion.message.clone(),
+        diff: promotion.diff.clone(),
+        evidence: promotion.evidence.clone(),
+    }
+}
+
+pub(crate) fn conflict(reference: &str, now: Option<Oid>) -> Problem {
+    let now = now.map_or_else(|| "it is gone now".to_owned(), |oid| format!("it is at {oid} now"));
+    Problem::new(Code::Conflict, format!("{reference} was moved by somebody else: {now}"))
+        .detail("Nothing was written or overwritten.")
+        .hint("Look at what is deployed now (`keelmark env`), then try again.")
+}
+
+pub(crate) fn refusal(refused: Published) -> Problem {
+    match refused {
+        Published::Rejected { words } => {
+            Problem::new(Code::Rejected, format!("The remote refused the promotion: {words}"))
+                .detail("No ref was moved, here or there.")
+                .hint("The remote's own rule says no; see its words.")
+        }
+        Published::Denied { why } => Problem::new(Code::Denied, format!("The remote denied access: {why}"))
+            .detail("No ref was moved, here or there.")
+            .hint("Check your credentials and rights, or keep it here with --no-push."),
+        Published::Conflict { reference, now } => conflict(&reference, now),
+        _ => Problem::new(Code::Stopped, "The promotion was stopped")
+            .detail("No ref was moved, here or there."),
+    }
+}
