@@ -6,11 +6,19 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// GitOps for machine-learning models: train, compare and promote versions of a model, with Git as the only truth.
 #[derive(Debug, Parser)]
-#[command(name = "keelmark", version, propagate_version = true, max_term_width = 110, subcommand_required = true)]
-#[command(after_help = "Examples:\n  keelmark init demo --sample digits\n  keelmark -C demo history --metrics accuracy\n  \
+#[command(
+    name = "keelmark",
+    version,
+    propagate_version = true,
+    max_term_width = 110,
+    subcommand_required = true
+)]
+#[command(
+    after_help = "Examples:\n  keelmark init demo --sample digits\n  keelmark -C demo history --metrics accuracy\n  \
     keelmark -C demo compare HEAD~1 HEAD\n  keelmark -C demo promote HEAD --to staging\n\n\
     Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 bad input, 4 conflict, 5 not reachable, 6 denied, \
-    7 storage, 130 stopped.")]
+    7 storage, 130 stopped."
+)]
 pub struct Arguments {
     /// What every command takes.
     #[command(flatten)]
@@ -22,6 +30,7 @@ pub struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Common {
     /// The repository [default: the one around the current folder].
     #[arg(long, short = 'C', global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -62,7 +71,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  keelmark train HEAD --seed 3\n  keelmark train --set train.epochs=5")]
     Train(TrainArguments),
     /// Evaluate a recorded model, or predictions any framework made.
-    #[command(after_help = "Example:\n  keelmark evaluate HEAD\n  keelmark evaluate --predictions answers.csv --artifact churn.onnx")]
+    #[command(
+        after_help = "Example:\n  keelmark evaluate HEAD\n  keelmark evaluate --predictions answers.csv --artifact churn.onnx"
+    )]
     Evaluate(EvaluateArguments),
     /// List, show, stop and resume runs.
     #[command(after_help = "Example:\n  keelmark runs\n  keelmark runs show 01J9Z --json")]
@@ -75,7 +86,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  keelmark metrics predictions.csv --json")]
     Metrics(MetricsArguments),
     /// Show how two versions, runs, environments, tags or prediction files differ.
-    #[command(after_help = "Example:\n  keelmark compare production HEAD --html report.html\n  keelmark compare a.csv b.csv")]
+    #[command(
+        after_help = "Example:\n  keelmark compare production HEAD --html report.html\n  keelmark compare a.csv b.csv"
+    )]
     Compare(CompareArguments),
     /// Judge a version by its gates.
     #[command(after_help = "Example:\n  keelmark gates HEAD --against production")]
@@ -85,7 +98,9 @@ pub enum Command {
         keelmark promote HEAD --to production --override 'ECE is judged offline'")]
     Promote(PromoteArguments),
     /// Give an environment back what it desired before.
-    #[command(after_help = "Example:\n  keelmark rollback production\n  keelmark rollback production --to v1.2.0")]
+    #[command(
+        after_help = "Example:\n  keelmark rollback production\n  keelmark rollback production --to v1.2.0"
+    )]
     Rollback(RollbackArguments),
     /// Show what environments desire and run.
     #[command(after_help = "Example:\n  keelmark env\n  keelmark env show production --json")]
@@ -302,7 +317,7 @@ pub enum Task {
 /// `metrics`
 #[derive(Debug, Args)]
 pub struct MetricsArguments {
-    /// The prediction file: y_true and p0…pK, or y_true and y_pred; weight where there is one.
+    /// The prediction file: `y_true` and p0…pK, or `y_true` and `y_pred`; weight where there is one.
     #[arg(value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// The task [default: by the columns].
@@ -369,9 +384,6 @@ pub struct RollbackArguments {
     /// Keep the commit here; `share` sends it later.
     #[arg(long)]
     pub no_push: bool,
-    /// Why, for the audit.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
 }
 
 /// `env`

@@ -8,6 +8,7 @@ use crate::arguments::Common;
 
 /// How to speak.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Output {
     json: bool,
     json_lines: bool,
@@ -79,7 +80,7 @@ impl Output {
     }
 
     /// Prints one event as a line.
-    pub fn event<T: Serialize>(self, event: &T) -> io::Result<()> {
+    pub fn event<T: Serialize>(event: &T) -> io::Result<()> {
         let mut out = io::stdout().lock();
         serde_json::to_writer(&mut out, event)?;
         writeln!(out)?;
@@ -134,16 +135,15 @@ impl Words {
         let right: Vec<bool> = headings.iter().map(|heading| heading.starts_with('>')).collect();
         let headings: Vec<&str> = headings.iter().map(|heading| heading.trim_start_matches('>')).collect();
         let mut widths: Vec<usize> = headings.iter().map(|heading| heading.chars().count()).collect();
-        let rows: Vec<Vec<(Tone, String)>> = rows
-            .iter()
-            .map(|row| row.iter().map(|(tone, text)| (*tone, escape(text))).collect())
-            .collect();
+        let rows: Vec<Vec<(Tone, String)>> =
+            rows.iter().map(|row| row.iter().map(|(tone, text)| (*tone, escape(text))).collect()).collect();
         for row in &rows {
             for (width, (_, cell)) in widths.iter_mut().zip(row) {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        let heading: Vec<(Tone, String)> = headings.iter().map(|text| (Tone::Faint, (*text).to_owned())).collect();
+        let heading: Vec<(Tone, String)> =
+            headings.iter().map(|text| (Tone::Faint, (*text).to_owned())).collect();
         for row in std::iter::once(&heading).chain(&rows) {
             let mut line = String::new();
             let last = row.len().saturating_sub(1);
@@ -191,9 +191,7 @@ pub fn escape(text: &str) -> String {
     if !text.contains(risky) {
         return text.to_owned();
     }
-    text.chars()
-        .map(|c| if risky(c) { c.escape_unicode().to_string() } else { c.to_string() })
-        .collect()
+    text.chars().map(|c| if risky(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 #[cfg(test)]

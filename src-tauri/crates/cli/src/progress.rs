@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// One bar a step of the work.
 pub struct Bars {
     group: MultiProgress,
-    bars: Mutex<BTreeMap<String, ProgressBar>>,
+    steps: Mutex<BTreeMap<String, ProgressBar>>,
     begun: Instant,
     is_shown: bool,
 }
@@ -25,10 +25,11 @@ impl Bars {
     /// Bars where a person is looking.
     pub fn new(output: Output) -> Self {
         let is_shown = output.is_talkative() && std::io::stderr().is_terminal();
-        let target = if is_shown { ProgressDrawTarget::stderr_with_hz(20) } else { ProgressDrawTarget::hidden() };
+        let target =
+            if is_shown { ProgressDrawTarget::stderr_with_hz(20) } else { ProgressDrawTarget::hidden() };
         Self {
             group: MultiProgress::with_draw_target(target),
-            bars: Mutex::new(BTreeMap::new()),
+            steps: Mutex::new(BTreeMap::new()),
             begun: Instant::now(),
             is_shown,
         }
@@ -36,7 +37,7 @@ impl Bars {
 
     /// Sets the words behind a step's bar.
     pub fn say(&self, step: &str, words: &str) {
-        if let Ok(bars) = self.bars.lock()
+        if let Ok(bars) = self.steps.lock()
             && let Some(bar) = bars.get(step)
         {
             bar.set_message(escape(words));
@@ -45,7 +46,7 @@ impl Bars {
 
     /// Takes the bars away.
     pub fn finish(&self) {
-        if let Ok(mut bars) = self.bars.lock() {
+        if let Ok(mut bars) = self.steps.lock() {
             for bar in bars.values() {
                 bar.finish_and_clear();
             }
@@ -65,7 +66,7 @@ impl Progress for Bars {
         if !self.is_shown || self.begun.elapsed() < PATIENCE {
             return;
         }
-        let Ok(mut bars) = self.bars.lock() else { return };
+        let Ok(mut bars) = self.steps.lock() else { return };
         let bar = bars.entry(step.to_owned()).or_insert_with(|| {
             let bar = self.group.add(ProgressBar::no_length());
             bar.set_prefix(escape(step));

@@ -238,7 +238,6 @@ fn an_identity_is_never_guessed() {
 }
 
 #[test]
-#[ignore = "run by an_identity_is_never_guessed in a process of its own"]
 fn child_prints_identity() {
     let Some(path) = child_argument() else { return };
     match Repository::open(path).expect("opens").identity() {

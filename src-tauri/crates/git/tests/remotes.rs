@@ -311,7 +311,6 @@ fn a_killed_clone_leaves_only_what_is_swept() {
 }
 
 #[test]
-#[ignore = "run by a_killed_clone_leaves_only_what_is_swept, which kills it"]
 fn child_clones() {
     let Some(into) = child_argument() else { return };
     let url = std::env::var("KEELMARK_URL").expect("an address");

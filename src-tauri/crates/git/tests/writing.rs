@@ -226,7 +226,6 @@ fn of_many_at_once_one_wins_and_none_is_lost() {
 }
 
 #[test]
-#[ignore = "run by of_many_at_once_one_wins_and_none_is_lost, four at once"]
 fn child_commits_five_times() {
     let Some(path) = child_argument() else { return };
     let number = std::env::var("KEELMARK_NUMBER").expect("a number");
@@ -392,7 +391,6 @@ fn every_rename_follows_a_flush_and_is_followed_by_one() {
 }
 
 #[test]
-#[ignore = "run by every_rename_follows_a_flush_and_is_followed_by_one under strace"]
 fn child_records_a_run() {
     let Some(path) = child_argument() else { return };
     let repo = Repository::open(path).expect("opens");

@@ -44,7 +44,8 @@ fn tone(verdict: Verdict) -> Tone {
 
 fn told(words: &mut Words, compared: &Compared) {
     let comparison = &compared.comparison;
-    words.toned(tone(comparison.verdict), format!("{}: {}", words::word(&comparison.verdict), comparison.why));
+    words
+        .toned(tone(comparison.verdict), format!("{}: {}", words::word(&comparison.verdict), comparison.why));
     let rows: Vec<_> = comparison
         .metrics
         .iter()

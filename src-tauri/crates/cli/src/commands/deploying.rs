@@ -27,9 +27,6 @@ pub fn promote(context: &Context, asked: PromoteArguments) -> Ending {
 }
 
 pub fn rollback(context: &Context, asked: RollbackArguments) -> Ending {
-    if asked.reason.is_some() {
-        context.output.remark("A rollback commit has no place for a reason yet: --reason is not recorded.");
-    }
     let session = context.open()?;
     let query = RollbackQuery {
         environment: asked.environment,

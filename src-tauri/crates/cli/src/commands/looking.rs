@@ -7,7 +7,9 @@ use keelmark_types::{ModelName, TaskKind};
 use serde_json::json;
 
 use super::{Context, words};
-use crate::arguments::{self, ChartArguments, CheckArguments, HistoryArguments, LogAxis, MetricsArguments, Task};
+use crate::arguments::{
+    self, ChartArguments, CheckArguments, HistoryArguments, LogAxis, MetricsArguments, Task,
+};
 use crate::failure::{self, Ending, Failure};
 use crate::output::{Tone, Words};
 
@@ -20,7 +22,10 @@ pub fn check(context: &Context, asked: &CheckArguments) -> Ending {
         context.output.answer(&json!({ "problems": [], "models": checked.models }), |words| {
             for model in &checked.models {
                 let folder = if model.folder.is_empty() { "." } else { &model.folder };
-                words.toned(Tone::Good, format!("sound: {} in {folder}", model.name.as_deref().unwrap_or("?")));
+                words.toned(
+                    Tone::Good,
+                    format!("sound: {} in {folder}", model.name.as_deref().unwrap_or("?")),
+                );
             }
         })?;
         return Ok(0);
@@ -113,7 +118,8 @@ pub fn chart(context: &Context, asked: ChartArguments) -> Ending {
     failure::write_file(&asked.output, &drawn.bytes)?;
     context.output.answer(&drawn, |words| {
         for series in &drawn.sidecar.series {
-            words.line(format!("{}: {} of {} points", series.label, series.points_drawn, series.points_total));
+            words
+                .line(format!("{}: {} of {} points", series.label, series.points_drawn, series.points_total));
         }
         words.toned(Tone::Strong, format!("drawn in {}", asked.output.display()));
     })?;
@@ -125,9 +131,12 @@ fn format_of(path: &Path) -> Result<Format, Problem> {
     match ending.as_str() {
         "svg" => Ok(Format::Svg),
         "png" => Ok(Format::Png),
-        _ => Err(Problem::new(Code::InvalidRequest, format!("{} ends in neither .svg nor .png", path.display()))
-            .detail("Nothing was drawn.")
-            .hint("Name a file like accuracy.svg or accuracy.png.")),
+        _ => Err(Problem::new(
+            Code::InvalidRequest,
+            format!("{} ends in neither .svg nor .png", path.display()),
+        )
+        .detail("Nothing was drawn.")
+        .hint("Name a file like accuracy.svg or accuracy.png.")),
     }
 }
 
@@ -138,7 +147,10 @@ pub fn metrics(context: &Context, asked: &MetricsArguments) -> Ending {
     });
     let evaluation = keelmark_api::measure_file(&asked.file, task)?;
     context.output.answer(&evaluation, |words| {
-        words.toned(Tone::Strong, format!("{}, {} examples", words::word(&evaluation.task), evaluation.examples));
+        words.toned(
+            Tone::Strong,
+            format!("{}, {} examples", words::word(&evaluation.task), evaluation.examples),
+        );
         words::metrics(words, &evaluation.metrics);
         let rows: Vec<_> = evaluation
             .classes

@@ -47,7 +47,10 @@ pub fn clone(context: &Context, asked: CloneArguments) -> Ending {
     context.output.answer(&cloned, |words| {
         words.toned(Tone::Strong, format!("cloned into {}", cloned.path.display()));
         let models = if cloned.models.is_empty() { "no model".to_owned() } else { cloned.models.join(", ") };
-        words.line(format!("{} commits, {} runs, {} bytes; {models}", cloned.commits, cloned.runs, cloned.bytes));
+        words.line(format!(
+            "{} commits, {} runs, {} bytes; {models}",
+            cloned.commits, cloned.runs, cloned.bytes
+        ));
     })?;
     Ok(0)
 }
@@ -75,7 +78,12 @@ fn told(words: &mut Words, way: &str, moved: &Moved) {
         words.line(format!("nothing to move {way} {}: all is there already", moved.remote));
         return;
     }
-    words.line(format!("{} runs and {} refs in all moved {way} {}", moved.runs, moved.refs.len(), moved.remote));
+    words.line(format!(
+        "{} runs and {} refs in all moved {way} {}",
+        moved.runs,
+        moved.refs.len(),
+        moved.remote
+    ));
     for reference in moved.refs.iter().filter(|reference| !reference.name.contains("/runs/")) {
         words.line(format!("  {}", reference.name));
     }

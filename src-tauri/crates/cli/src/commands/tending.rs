@@ -60,11 +60,17 @@ pub fn index(context: &Context, asked: &IndexArguments) -> Ending {
             bars.finish();
             let rebuilt = rebuilt?;
             context.output.answer(&rebuilt, |words| {
-                words.line(format!("{} runs and {} deployments read from Git", rebuilt.runs, rebuilt.deployments));
+                words.line(format!(
+                    "{} runs and {} deployments read from Git",
+                    rebuilt.runs, rebuilt.deployments
+                ));
                 if rebuilt.same_answers {
                     words.toned(Tone::Good, "every answer is what it was before");
                 } else {
-                    words.toned(Tone::Warn, "some answers differ from before: the index was behind or damaged");
+                    words.toned(
+                        Tone::Warn,
+                        "some answers differ from before: the index was behind or damaged",
+                    );
                 }
             })?;
             Ok(0)

@@ -91,7 +91,8 @@ pub fn evaluate(context: &Context, asked: EvaluateArguments) -> Ending {
 pub fn resume(context: &Context, run: &str) -> Ending {
     let session = context.open()?;
     let request = session.plan_resume(run)?;
-    let finished = Follower::new(context, &session)?.to_the_end(&request, |session| session.start(&request))?;
+    let finished =
+        Follower::new(context, &session)?.to_the_end(&request, |session| session.start(&request))?;
     answer(context.output, vec![finished], told)
 }
 
@@ -154,7 +155,8 @@ impl<'a> Follower<'a> {
             } else {
                 "Stopping after this step; Ctrl-C again stops at once."
             });
-            if let Err(problem) = keelmark.open(&repo).and_then(|session| session.stop_run(run.as_str(), now)) {
+            if let Err(problem) = keelmark.open(&repo).and_then(|session| session.stop_run(run.as_str(), now))
+            {
                 output.remark(&problem.summary);
             }
         })?;
@@ -188,7 +190,7 @@ impl<'a> Follower<'a> {
         let mut plan = None;
         let finished = self.session.follow(&run, &Stop::new(), |event| {
             if self.output.is_json_lines() && closed.is_none() {
-                closed = self.output.event(event).err();
+                closed = Output::event(event).err();
             }
             draw(&bars, &mut plan, event);
         });
