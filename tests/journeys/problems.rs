@@ -33,8 +33,8 @@ fn a_repository_without_a_manifest_is_told_so() {
     let repo = world.repo("work");
     repo.write("README.md", "Nothing is declared here.\n");
     repo.commit("Begin");
-    for args in [["check"], ["train"]] {
-        refused(&repo, &args, 3, "no_manifest");
+    for args in [&["check"][..], &["train"], &["promote", "HEAD", "--to", "staging"]] {
+        refused(&repo, args, 3, "no_manifest");
     }
 }
 
@@ -91,14 +91,6 @@ fn unknown_names_are_said_to_be_unknown() {
     for args in [&["promote", "HEAD", "--to", "mars"][..], &["rollback", "mars"], &["env", "show", "mars"]] {
         refused(&repo, args, 3, "unknown_environment");
     }
-}
-
-#[test]
-#[ignore = "a defect of the product: it answers `unknown_revision`"]
-fn an_unknown_model_is_said_to_be_unknown() {
-    let world = TestWorld::new();
-    let repo = TabularSample::default().repo(&world, "work");
-    refused(&repo, &["history", "--model", "nobody"], 3, "unknown_model");
 }
 
 #[test]
@@ -194,4 +186,11 @@ fn a_gate_blocks_until_somebody_gives_a_reason() {
     assert_eq!(trailer, reason, "the reason stays with the commit");
     assert_eq!(json(&repo, &["audit", "--verify"])["tampered"], false, "an override is no tampering");
     repo.fsck();
+}
+
+#[test]
+fn an_unknown_model_is_said_to_be_unknown() {
+    let world = TestWorld::new();
+    let repo = TabularSample::default().repo(&world, "work");
+    refused(&repo, &["history", "--model", "nobody"], 3, "unknown_model");
 }

@@ -141,20 +141,6 @@ fn a_remote_that_is_gone_gets_the_promotion_later() {
 }
 
 #[test]
-#[ignore = "a defect of the product: it answers `unknown_revision` with exit 3"]
-fn sharing_with_a_remote_that_is_gone_is_unreachable() {
-    let world = TestWorld::new();
-    let remote = world.bare("remote.git");
-    let (repo, ..) = published(&world, &remote.url());
-    fs::remove_dir_all(remote.path()).expect("a folder of ours");
-    json(&repo, &["train", "--seed", "9"]);
-    let before = repo.refs("refs");
-    problem(&repo, &["share"], 5, "unreachable");
-    problem(&repo, &["fetch"], 5, "unreachable");
-    assert_eq!(repo.refs("refs"), before, "no ref moved");
-}
-
-#[test]
 fn promotions_that_parted_are_a_conflict() {
     let world = TestWorld::new();
     let remote = world.bare("remote.git");
@@ -171,4 +157,17 @@ fn promotions_that_parted_are_a_conflict() {
     assert_eq!(remote.tip(DEPLOY).as_deref(), theirs["commit"].as_str(), "nothing was overwritten there");
     repo.fsck();
     remote.fsck();
+}
+
+#[test]
+fn sharing_with_a_remote_that_is_gone_is_unreachable() {
+    let world = TestWorld::new();
+    let remote = world.bare("remote.git");
+    let (repo, ..) = published(&world, &remote.url());
+    fs::remove_dir_all(remote.path()).expect("a folder of ours");
+    json(&repo, &["train", "--seed", "9"]);
+    let before = repo.refs("refs");
+    problem(&repo, &["share"], 5, "unreachable");
+    problem(&repo, &["fetch"], 5, "unreachable");
+    assert_eq!(repo.refs("refs"), before, "no ref moved");
 }

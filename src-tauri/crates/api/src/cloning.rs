@@ -121,7 +121,9 @@ fn folder_of(url: &str) -> Result<PathBuf, Problem> {
 impl Session {
     /// Brings versions, tags, runs and promotions from a remote.
     pub fn fetch(&self, remote: &str, progress: &dyn Progress, stop: &Stop) -> Result<Moved, Problem> {
-        let fetched = match self.repository.fetch(remote, progress, stop)? {
+        let fetched =
+            self.repository.fetch(remote, progress, stop).map_err(|error| remote_problem(remote, error))?;
+        let fetched = match fetched {
             Outcome::Done(fetched) => fetched,
             Outcome::Stopped { kept } => {
                 return Err(Problem::new(Code::Stopped, "Fetching was stopped").detail(kept));
@@ -174,7 +176,8 @@ impl Session {
         let mut sent = Vec::new();
         for part in wanted.chunks(AT_ONCE) {
             let names: Vec<&str> = part.iter().map(|reference| reference.name.as_str()).collect();
-            let there = self.repository.remote_tips(remote, &names)?;
+            let there =
+                self.repository.remote_tips(remote, &names).map_err(|error| remote_problem(remote, error))?;
             let updates: Vec<PushUpdate> = part
                 .iter()
                 .filter(|reference| !there.contains_key(&reference.name))
@@ -195,6 +198,19 @@ impl Session {
             }));
         }
         Ok(sent)
+    }
+}
+
+/// A remote that could not be asked. That there is no repository (any more) where it was is, for whoever syncs with it,
+/// the same as one that does not answer.
+pub(crate) fn remote_problem(remote: &str, error: keelmark_git::Error) -> Problem {
+    match error {
+        keelmark_git::Error::NotFound { what, .. } => {
+            Problem::new(Code::Unreachable, format!("{remote} cannot be reached: {what} was not found"))
+                .detail("What is on this machine is untouched.")
+                .hint("Check the remote's address with `git remote -v`, then try again.")
+        }
+        other => other.into(),
     }
 }
 

@@ -139,11 +139,16 @@ impl Session {
     ) -> Result<Candidate, Problem> {
         let selection =
             Selection { name: word.to_owned(), run: run.map(str::to_owned), model: parse_model(model)? };
+        self.check_model(selection.model.as_ref())?;
         Ok(select(&self.repository, &self.index, &selection)?)
     }
 
     /// Everything a comparison looks at of a candidate.
     pub(crate) fn load_candidate(&self, label: &str, candidate: Candidate) -> Result<Loaded, Problem> {
+        if candidate.run.is_none() && candidate.model.is_none() {
+            // Says that nothing is declared, rather than that nothing was trained.
+            self.model_of(&candidate.version, None)?;
+        }
         let run = candidate.run.ok_or_else(|| no_run(&candidate.version))?;
         self.load_run(label, run)
     }

@@ -4,6 +4,7 @@ pub use keelmark_history::{
     DeploymentAction, DeploymentEntry, Desired, EnvironmentState, Environments, History, HistoryCommit,
     HistoryMetric, HistoryQuery, MetricSource, Promoted,
 };
+use keelmark_index::RunFilter;
 use keelmark_types::{EnvironmentName, ModelName};
 
 use crate::{Code, Problem, Session};
@@ -11,6 +12,7 @@ use crate::{Code, Problem, Session};
 impl Session {
     /// Versions with their metrics, newest first in topological order.
     pub fn history(&self, query: &HistoryQuery) -> Result<History, Problem> {
+        self.check_model(query.model.as_ref())?;
         Ok(keelmark_history::with_recovery(&self.repository, &self.index, || {
             keelmark_history::history(&self.repository, &self.index, query)
         })?)
@@ -22,6 +24,27 @@ impl Session {
         Ok(keelmark_history::with_recovery(&self.repository, &self.index, || {
             keelmark_history::environments(&self.repository, &self.index, model.as_ref())
         })?)
+    }
+
+    /// Says so where no model of that name is declared at HEAD and no run has it.
+    pub(crate) fn check_model(&self, model: Option<&ModelName>) -> Result<(), Problem> {
+        let Some(model) = model else { return Ok(()) };
+        let Some(head) = self.repository.head()? else { return Ok(()) };
+        let declared = keelmark_history::models(&self.repository.version(&head)?)?;
+        let names: Vec<String> =
+            declared.iter().filter_map(|entry| entry.name().map(ToString::to_string)).collect();
+        let filter = RunFilter { model: Some(model.clone()), limit: Some(1), ..RunFilter::default() };
+        if names.iter().any(|name| name == model.as_str()) || !self.index.runs(&filter)?.is_empty() {
+            return Ok(());
+        }
+        let hint = if names.is_empty() {
+            "No model is declared at HEAD.".to_owned()
+        } else {
+            format!("There are: {}.", names.join(", "))
+        };
+        Err(Problem::new(Code::UnknownModel, format!("There is no model `{model}`"))
+            .detail("Nothing was changed.")
+            .hint(hint))
     }
 
     /// One environment.
