@@ -5,6 +5,7 @@ mod jobs;
 mod problems;
 mod remotes;
 mod road;
+mod sample;
 
 use keelmark_journeys::{TabularSample, TestRepo, TestWorld};
 use serde_json::Value;

@@ -121,6 +121,7 @@ fn folder_of(url: &str) -> Result<PathBuf, Problem> {
 impl Session {
     /// Brings versions, tags, runs and promotions from a remote.
     pub fn fetch(&self, remote: &str, progress: &dyn Progress, stop: &Stop) -> Result<Moved, Problem> {
+        self.check_remote(remote)?;
         let fetched =
             self.repository.fetch(remote, progress, stop).map_err(|error| remote_problem(remote, error))?;
         let fetched = match fetched {
@@ -146,6 +147,7 @@ impl Session {
     /// Sends this clone's runs to a remote, and promotions that wait. Predictions and logs stay unless the repository
     /// shares them.
     pub fn share(&self, remote: &str, stop: &Stop) -> Result<Moved, Problem> {
+        self.check_remote(remote)?;
         let mut wanted = self.repository.refs("refs/keelmark/runs/")?;
         if self.shares_predictions()? {
             wanted.extend(self.repository.refs("refs/keelmark/private/")?);
@@ -155,6 +157,15 @@ impl Session {
         let refs: Vec<MovedRef> = runs.into_iter().chain(promotions).collect();
         let runs = refs.iter().filter(|moved| moved.name.starts_with("refs/keelmark/runs/")).count() as u64;
         Ok(Moved { remote: remote.to_owned(), runs, refs })
+    }
+
+    fn check_remote(&self, remote: &str) -> Result<(), Problem> {
+        if self.repository.remotes()?.iter().any(|known| known.name == remote) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::InvalidRequest, format!("This repository has no remote `{remote}`"))
+            .detail("Nothing was sent or brought.")
+            .hint(format!("Add one: git remote add {remote} URL")))
     }
 
     fn shares_predictions(&self) -> Result<bool, Problem> {
