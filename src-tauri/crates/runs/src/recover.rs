@@ -58,9 +58,13 @@ fn recover_one(
         (RunStatus::Cancelled, format!("stopped at once by the user {progress}; its weights were not kept"))
     } else {
         let progress = findings.progress();
-        let cause = format!(
-            "the worker ended without a word {progress} (killed, out of memory, or the machine went down)"
-        );
+        let said = std::fs::read_to_string(folder.file("worker.log")).unwrap_or_default();
+        let cause = match said.lines().find(|line| !line.trim().is_empty()) {
+            Some(line) => format!("the worker ended {progress} and said: {}", line.trim()),
+            None => format!(
+                "the worker ended without a word {progress} (killed, out of memory, or the machine went down)"
+            ),
+        };
         (RunStatus::Failed, cause)
     };
     let ending = Ending {
