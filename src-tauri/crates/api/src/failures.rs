@@ -124,8 +124,10 @@ impl From<keelmark_history::Error> for Problem {
         use keelmark_history::Error as E;
         let text = sentence(&error.to_string());
         match error {
-            E::NotFound { hint, .. } => {
-                Self::new(Code::UnknownRevision, text).detail(KEPT).hint(sentence(&hint))
+            E::NotFound { what, hint } => {
+                Self::new(Code::UnknownRevision, sentence(&format!("{what} was not found")))
+                    .detail(KEPT)
+                    .hint(sentence(&hint))
             }
             E::Invalid { .. } => Self::new(Code::InvalidRequest, text).detail(KEPT),
             E::Git(error) => error.into(),
@@ -139,8 +141,10 @@ impl From<keelmark_promote::Error> for Problem {
         use keelmark_promote::Error as E;
         let text = sentence(&error.to_string());
         match error {
-            E::NotFound { hint, .. } => {
-                Self::new(Code::UnknownRevision, text).detail(KEPT).hint(sentence(&hint))
+            E::NotFound { what, hint } => {
+                Self::new(Code::UnknownRevision, sentence(&format!("{what} was not found")))
+                    .detail(KEPT)
+                    .hint(sentence(&hint))
             }
             E::Invalid { .. } => Self::new(Code::InvalidRequest, text).detail(KEPT),
             E::Conflict { .. } => Self::new(Code::Conflict, text).detail("Nothing was written."),
