@@ -3,11 +3,12 @@
 use keelmark_data::{RootedDir, Source};
 use keelmark_types::{CommitId, Mistake};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::{Code, Problem, Session};
 
 /// What `check` found.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Checked {
     /// The models declared, by name and folder.
     pub models: Vec<CheckedModel>,
@@ -16,7 +17,7 @@ pub struct Checked {
 }
 
 /// A model that was checked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct CheckedModel {
     /// Its name; none where the manifest cannot be read that far.
     pub name: Option<String>,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use keelmark_git::{CloneOptions, PushOutcome, PushUpdate};
 use keelmark_types::{CommitId, Outcome, Progress, Stop};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::{Code, Keelmark, Problem, Session};
 
@@ -21,7 +22,7 @@ pub struct CloneQuery {
 }
 
 /// A clone, made.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct ClonedRepository {
     /// Where it is.
     pub path: PathBuf,
@@ -38,7 +39,7 @@ pub struct ClonedRepository {
 }
 
 /// What moved between here and a remote.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Moved {
     /// The remote.
     pub remote: String,
@@ -49,7 +50,7 @@ pub struct Moved {
 }
 
 /// One ref that moved.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct MovedRef {
     /// Its name on the receiving side.
     pub name: String,

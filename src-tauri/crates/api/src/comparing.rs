@@ -11,6 +11,7 @@ use keelmark_manifest::Manifest;
 use keelmark_promote::{Judgement, Report, report_html};
 use keelmark_types::{Decision, Evaluation, GateOutcome, Grade, Predictions, TaskKind};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::history::parse_model;
 use crate::training::no_run;
@@ -20,7 +21,7 @@ use crate::{Code, Problem, Session};
 const MAX_PREDICTIONS_BYTES: u64 = 512 << 20;
 
 /// A comparison with what the gates say of B against A.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Compared {
     /// How they differ.
     #[serde(flatten)]

@@ -6,18 +6,19 @@ use keelmark_data::{RootedDir, Source};
 use keelmark_manifest::{FILE_NAME, LOCK_NAME, Lock, Manifest, Pin, Split};
 use keelmark_types::Sha256;
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::{Code, Problem, Session};
 
 /// The data files of the work tree's models.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct DataFiles {
     /// Each file.
     pub files: Vec<DataFile>,
 }
 
 /// One data file.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct DataFile {
     /// Path from the repository's root.
     pub path: String,
@@ -34,7 +35,7 @@ pub struct DataFile {
 }
 
 /// How a data file stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum DataState {
     /// As model.lock pins it.

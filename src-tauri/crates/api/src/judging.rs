@@ -6,12 +6,13 @@ use keelmark_manifest::{Gate, Manifest};
 use keelmark_promote::{Baseline, Candidate, Judgement, Policy, Standing, judge};
 use keelmark_types::{CommitId, Decision, EnvironmentName, GateOutcome, ModelName};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::comparing::{Loaded, options};
 use crate::{Code, Problem, Session};
 
 /// What the gates say of a candidate.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct GatesAnswer {
     /// Each gate.
     pub gates: Vec<GateOutcome>,

@@ -3,11 +3,12 @@
 use keelmark_index::Index;
 use keelmark_types::{NoProgress, Outcome, Progress, Stop};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::{Code, Problem, Session};
 
 /// An index, made anew.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Rebuilt {
     /// Runs read from Git.
     pub runs: u64,
@@ -22,7 +23,7 @@ pub struct Rebuilt {
 }
 
 /// An index, held against a second one built from Git.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Verified {
     /// Whether every answer is the same and the file is sound.
     pub sound: bool,

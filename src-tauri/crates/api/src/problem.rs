@@ -2,9 +2,10 @@
 
 use keelmark_types::{Location, Mistake};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// What kind of problem it is. One code each, the same in the window, on the command line and in JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The command line or the call is not well formed.
@@ -112,7 +113,7 @@ impl Code {
 }
 
 /// A failure, told for the next action.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[error("{summary}")]
 pub struct Problem {
     /// What kind.
@@ -127,6 +128,7 @@ pub struct Problem {
     pub retryable: bool,
     /// Where, if it stands in a file.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub location: Option<Location>,
 }
 

@@ -4,12 +4,13 @@ use keelmark_git::Oid;
 use keelmark_promote::{Judgement, Promotion, Published, Standing};
 use keelmark_types::{CommitId, Decision, Deployment, EnvironmentName, GateOutcome, SemanticVersion};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::comparing::Loaded;
 use crate::{Code, Problem};
 
 /// What became of a promotion or rollback.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct PromotionAnswer {
     /// What the judgement is.
     pub decision: Decision,

@@ -8,11 +8,12 @@ use keelmark_types::{
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+use ts_rs::TS;
 
 use crate::{Code, Problem, Session};
 
 /// A run or a running job, in a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct RunSummary {
     /// Its id.
     pub run: RunId,
@@ -26,9 +27,11 @@ pub struct RunSummary {
     pub status: RunState,
     /// Where a running job is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub phase: Option<JobPhase>,
     /// Why it did not succeed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub cause: Option<String>,
     /// Whether it ran on uncommitted changes.
     pub dirty: bool,
@@ -45,7 +48,7 @@ pub struct RunSummary {
 }
 
 /// Where in its life a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
     /// Its worker lives.
@@ -69,7 +72,7 @@ impl From<RunStatus> for RunState {
 }
 
 /// All of one run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct RunDetail {
     /// `run.json`.
     #[serde(flatten)]

@@ -8,6 +8,7 @@ use keelmark_history::{Selection, select};
 use keelmark_runs::{Followed, JobFolder, JobRequest, PREDICTIONS_FILE, REQUEST_SCHEMA, Work};
 use keelmark_types::{CommitId, DataPin, JobEvent, MetricValue, RunId, RunRecord, RunStatus, Sha256, Stop};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::history::parse_model;
 use crate::{Code, Problem, Session};
@@ -45,7 +46,7 @@ pub struct EvaluateQuery {
 }
 
 /// What became of a job.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct FinishedRun {
     /// The run.
     pub run: RunId,
@@ -53,6 +54,7 @@ pub struct FinishedRun {
     pub status: RunStatus,
     /// Why it did not succeed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub cause: Option<String>,
     /// The version it ran on.
     pub version: CommitId,

@@ -1,11 +1,12 @@
 //! Scales: values to pixels and back, and domains that fit.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::survey::fits;
 
 /// How an axis maps values to pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum ScaleKind {
     /// Equal steps.

@@ -1,11 +1,12 @@
 //! The numbers beside a picture: for overlays in the window, and for people who read tables.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::ScaleKind;
 
 /// Where the data area is, in CSS pixels of the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, TS)]
 pub struct PlotRect {
     /// Left edge.
     pub x: f64,
@@ -18,7 +19,7 @@ pub struct PlotRect {
 }
 
 /// What was drawn of one series, in data units. All lists are as long as `x`; a missing value is null.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SidecarSeries {
     /// The series' id, as in `data-series`.
@@ -44,7 +45,7 @@ pub struct SidecarSeries {
 }
 
 /// All that crosshair, tooltip and brush need.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Sidecar {
     /// The data area.
@@ -68,7 +69,7 @@ pub struct Sidecar {
 }
 
 /// A chart as a table: the same facts in words and digits.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Table {
     /// Names of the columns.
     pub header: Vec<String>,

@@ -5,6 +5,7 @@ use std::fmt;
 use keelmark_metrics::{Bootstrap, DeLong, McNemar, PairedT, Wilcoxon};
 use keelmark_types::{CommitId, Direction, RunId, Sha256, TaskKind};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{CodeDiff, ConfigDiff, ConfusionChange, Cost, Curve, DataDiff, Flips, SliceChange, WeightsDiff};
 
@@ -12,7 +13,7 @@ use crate::{CodeDiff, ConfigDiff, ConfusionChange, Cost, Curve, DataDiff, Flips,
 pub const COMPARISON_SCHEMA: &str = "keelmark.comparison/1";
 
 /// What is said of B against A.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The paired interval lies wholly on the good side of zero.
@@ -49,7 +50,7 @@ impl fmt::Display for Verdict {
 }
 
 /// Which candidate stood on a side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SideName {
     /// What the user called it.
     pub label: String,
@@ -62,7 +63,7 @@ pub struct SideName {
 }
 
 /// How the examples of the two sides meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Pairing {
     /// Examples of A.
     pub a: u64,
@@ -77,12 +78,13 @@ pub struct Pairing {
 }
 
 /// One metric on both sides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MetricChange {
     /// Its name.
     pub name: String,
     /// The class it belongs to; absent for metrics of the whole.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub class: Option<String>,
     /// Which way is better; null for a metric nobody declared a direction for.
     pub direction: Option<Direction>,
@@ -105,11 +107,12 @@ pub struct MetricChange {
     pub p_holm: Option<f64>,
     /// Why something is missing, or what to beware of.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub why: Option<String>,
 }
 
 /// The statistical tests beside the intervals; null where they do not apply.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TS)]
 pub struct Tests {
     /// McNemar's table and p-values (classification).
     pub mcnemar: Option<McNemar>,
@@ -124,7 +127,7 @@ pub struct Tests {
 }
 
 /// How candidate B differs from baseline A.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Comparison {
     /// [`COMPARISON_SCHEMA`].
     pub schema: String,

@@ -2,11 +2,12 @@
 
 use keelmark_types::{Answers, Evaluation, Predictions};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::align::Aligned;
 
 /// Counts of true class (row) by predicted class (column).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ConfusionChange {
     /// The classes in order.
     pub classes: Vec<String>,

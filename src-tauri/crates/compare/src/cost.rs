@@ -1,11 +1,12 @@
 //! What each side costs to make and to ship.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Side;
 
 /// A quantity on both sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Amount {
     /// A's.
     pub a: Option<u64>,
@@ -16,7 +17,7 @@ pub struct Amount {
 }
 
 /// What each side costs; null where not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Cost {
     /// Trainable parameters.
     pub parameters: Amount,

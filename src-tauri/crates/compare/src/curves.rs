@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use keelmark_types::SeriesPoint;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// One metric of both logs, aligned by step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Curve {
     /// Its name, e.g. `train/loss`.
     pub metric: String,

@@ -2,11 +2,12 @@
 
 use keelmark_types::Answers;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::align::Aligned;
 
 /// What became of an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum FlipKind {
     /// A was right, B is wrong.
@@ -18,7 +19,7 @@ pub enum FlipKind {
 }
 
 /// One flipped example.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Flip {
     /// The example.
     pub id: String,
@@ -37,7 +38,7 @@ pub struct Flip {
 }
 
 /// All flips counted, the first of them listed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TS)]
 pub struct Flips {
     /// Wrong before, right now.
     pub fixed: u64,

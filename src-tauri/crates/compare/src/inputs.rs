@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use keelmark_types::{DataPin, Sha256};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use ts_rs::TS;
 
 use crate::SourceFile;
 
 /// What became of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// Only B has it.
@@ -21,20 +22,22 @@ pub enum ChangeKind {
 }
 
 /// One setting that differs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ConfigChange {
     /// Dotted path, e.g. `train.optimizer.adamw.lr`.
     pub path: String,
     /// What became of it.
     pub kind: ChangeKind,
     /// A's value.
+    #[ts(type = "unknown")]
     pub a: Option<Value>,
     /// B's value.
+    #[ts(type = "unknown")]
     pub b: Option<Value>,
 }
 
 /// All settings that differ.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TS)]
 pub struct ConfigDiff {
     /// Settings both share.
     pub same: u64,
@@ -43,7 +46,7 @@ pub struct ConfigDiff {
 }
 
 /// One data file that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DataChange {
     /// Its path.
     pub path: String,
@@ -60,7 +63,7 @@ pub struct DataChange {
 }
 
 /// All data files that differ.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct DataDiff {
     /// Files both share, byte by byte.
     pub same: u64,
@@ -69,7 +72,7 @@ pub struct DataDiff {
 }
 
 /// One file of the repository that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CodeChange {
     /// Its path.
     pub path: String,
@@ -82,7 +85,7 @@ pub struct CodeChange {
 }
 
 /// All files of the repository that differ.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct CodeDiff {
     /// Files both share.
     pub same: u64,

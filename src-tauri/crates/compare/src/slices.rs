@@ -3,6 +3,7 @@
 use keelmark_metrics::{Bootstrap, PairedOptions, bootstrap_mean, paired_differences, select, slice_parts};
 use keelmark_types::Answers;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::align::{Aligned, is_weighted};
 use crate::statistics::right_answers;
@@ -10,7 +11,7 @@ use crate::verdict::{direction_of, judge};
 use crate::{Options, Verdict};
 
 /// One part of the paired examples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SliceChange {
     /// The column that divides, or `class`.
     pub column: String,
@@ -34,6 +35,7 @@ pub struct SliceChange {
     pub verdict: Verdict,
     /// Why something is missing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub why: Option<String>,
 }
 

@@ -2,11 +2,12 @@
 
 use keelmark_metrics::exact_sum;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::LayerWeights;
 
 /// What became of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum LayerChangeKind {
     /// The same bits.
@@ -22,7 +23,7 @@ pub enum LayerChangeKind {
 }
 
 /// One layer on both sides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct LayerChange {
     /// Its name.
     pub name: String,
@@ -41,7 +42,7 @@ pub struct LayerChange {
 }
 
 /// All layers of both sides.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TS)]
 pub struct WeightsDiff {
     /// Whether every layer has the same bits.
     pub identical: bool,

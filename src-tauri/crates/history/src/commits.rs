@@ -6,6 +6,7 @@ use keelmark_git::{HistoryOptions, Repository};
 use keelmark_index::{Headline, Index};
 use keelmark_types::{CommitId, EnvironmentName, ModelName, RunId, Sha256, Timestamp};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::desired::all_desired;
 use crate::models::model_at;
@@ -28,7 +29,7 @@ pub struct HistoryQuery {
 }
 
 /// A list of commits, newest first in topological order.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, TS)]
 pub struct History {
     /// The model whose metrics these are; `None` where the repository declares none.
     pub model: Option<ModelName>,
@@ -39,7 +40,7 @@ pub struct History {
 }
 
 /// One commit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct HistoryCommit {
     /// Its id.
     pub commit: CommitId,
@@ -60,7 +61,7 @@ pub struct HistoryCommit {
 }
 
 /// Where a number comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum MetricSource {
     /// A recorded run.
@@ -70,7 +71,7 @@ pub enum MetricSource {
 }
 
 /// One metric of one commit: from one run or one file, never from both.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct HistoryMetric {
     /// The value; `None` where it is undefined.
     pub value: Option<f64>,
@@ -86,15 +87,19 @@ pub struct HistoryMetric {
     pub comparable: Option<bool>,
     /// The test set it was measured on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub test_digest: Option<Sha256>,
     /// Runs that differ in their seed only, this one included.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub seeds: Option<u64>,
     /// Sample standard deviation over those seeds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub spread: Option<f64>,
     /// Why the value or its interval is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub why: Option<String>,
 }
 

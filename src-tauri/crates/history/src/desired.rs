@@ -6,12 +6,13 @@ use keelmark_git::{EntryKind, Repository};
 use keelmark_index::{DeploymentEntry, Index};
 use keelmark_types::{CommitId, Deployment, EnvironmentName, ModelName, Timestamp};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::deploy::{deploy_tip, read_deployment, release_folder};
 use crate::{Error, Problem};
 
 /// What one environment desires of one model.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Desired {
     /// `release/deployment.yaml` as it stands at the tip.
     pub deployment: Deployment,

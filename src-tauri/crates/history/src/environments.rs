@@ -7,6 +7,7 @@ use keelmark_index::{DeploymentEntry, Index};
 use keelmark_manifest::{EnvironmentSpec, Requirement};
 use keelmark_types::{CommitId, EnvironmentName, HealthStatus, ModelName, SyncStatus};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::deploy::deploy_tip;
 use crate::desired::{AllDesired, Desired, all_desired};
@@ -14,7 +15,7 @@ use crate::models::models;
 use crate::{Error, Problem};
 
 /// The environments of a repository.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Environments {
     /// By model, then in declared order (what comes `after` something stands behind it), then what is only deployed.
     pub environments: Vec<EnvironmentState>,
@@ -27,7 +28,7 @@ pub struct Environments {
 }
 
 /// One environment of one model.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct EnvironmentState {
     /// Its name.
     pub environment: EnvironmentName,

@@ -1,6 +1,7 @@
 //! What can go wrong with a question, and what is wrong beside an answer.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Why a question could not be answered.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,8 @@ impl Error {
 }
 
 /// Something that could not be read, beside an answer that stands without it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[ts(rename = "Unreadable")]
 pub struct Problem {
     /// The ref, file or commit.
     pub what: String,

@@ -1,6 +1,7 @@
 //! What is kept: runs under the refs that carry them, and the entries of the deploy branch.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use keelmark_types::{
     CommitId, EnvironmentName, ModelName, RunId, RunRecord, SemanticVersion, Sha256, Timestamp,
@@ -60,7 +61,7 @@ impl StoredRun {
 }
 
 /// What a deployment commit did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum DeploymentAction {
     /// A release the environment had not desired before.
@@ -70,7 +71,7 @@ pub enum DeploymentAction {
 }
 
 /// What a deployment commit makes an environment desire.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Promoted {
     /// Which environment.
     pub environment: EnvironmentName,
@@ -99,7 +100,7 @@ pub struct Promoted {
 }
 
 /// One commit of the deploy branch's first-parent line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct DeploymentEntry {
     /// The commit.
     pub commit: CommitId,

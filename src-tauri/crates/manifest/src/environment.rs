@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keelmark_types::EnvironmentName;
 use schemars::JsonSchema;
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::decode::Decoder;
 use crate::fields::Fields;
@@ -26,7 +27,7 @@ pub struct EnvironmentSpec {
 }
 
 /// What a promotion may be required to bring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Requirement {
     /// A signature of an allowed signer on the deployment commit.

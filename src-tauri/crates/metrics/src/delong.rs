@@ -1,13 +1,14 @@
 //! DeLong's variance of the area under the ROC curve, by mid-ranks (Sun and Xu 2014).
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::rank_tests::mid_ranks;
 use crate::special::normal_tail;
 use crate::sum::{exact_sum, mean};
 
 /// Two AUCs on the same examples.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct DeLong {
     /// AUC of A.
     pub auc_a: f64,

@@ -1,12 +1,13 @@
 //! McNemar's test of two classifiers on the same examples.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::special::{chi2_tail_1, ln_fair_binomial};
 use crate::sum::Sum;
 
 /// The table of two classifiers and what it says. Null where there is no discordant example.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct McNemar {
     /// Examples both answer rightly.
     pub both_right: u64,

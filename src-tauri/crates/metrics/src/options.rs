@@ -2,9 +2,10 @@
 
 use keelmark_types::Grade;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// How often and from which seed examples are drawn again.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct Bootstrap {
     /// Resamples, at most: large sets take fewer, and say so.
     pub replicates: u32,

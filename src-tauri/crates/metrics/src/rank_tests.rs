@@ -1,12 +1,13 @@
 //! Tests of paired differences: Student's t and Wilcoxon's signed ranks.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::special::{normal_tail, student_two_sided};
 use crate::sum::{exact_sum, mean, tied};
 
 /// Student's t-test of paired values.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct PairedT {
     /// Mean of A − B over its standard error; null where that is 0.
     pub t: Option<f64>,
@@ -17,7 +18,7 @@ pub struct PairedT {
 }
 
 /// Wilcoxon's signed-rank test by the normal approximation, without continuity correction.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct Wilcoxon {
     /// The smaller of the two rank sums; zero differences are left out.
     pub w: f64,

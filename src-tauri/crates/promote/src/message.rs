@@ -3,9 +3,10 @@
 use keelmark_git::Trailer;
 use keelmark_types::{CommitId, Deployment, EnvironmentName, ModelName, RunId, SemanticVersion, Sha256};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// The verdict a deployment commit carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum CommitVerdict {
     /// Every gate passed against a baseline.
@@ -25,7 +26,7 @@ impl CommitVerdict {
 }
 
 /// What a deployment commit claims in its trailers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Claim {
     /// Which model.
     pub model: ModelName,

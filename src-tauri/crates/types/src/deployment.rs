@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{CommitId, EnvironmentName, ModelName, RunId, SemanticVersion, Sha256};
 
@@ -10,7 +11,7 @@ use crate::{CommitId, EnvironmentName, ModelName, RunId, SemanticVersion, Sha256
 pub const DEPLOYMENT_SCHEMA: &str = "keelmark.deployment/1";
 
 /// What a gate says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum GateState {
     /// The condition holds.
@@ -22,7 +23,7 @@ pub enum GateState {
 }
 
 /// The judgement as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Nothing stands against it.
@@ -32,7 +33,7 @@ pub enum Decision {
 }
 
 /// One gate's outcome.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct GateOutcome {
     /// The gate in words, e.g. `accuracy at least 0.95`.
     pub name: String,
@@ -49,7 +50,7 @@ pub struct GateOutcome {
 }
 
 /// Somebody promoted against the judgement, or asked to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Override {
     /// The typed reason.
     pub reason: String,
@@ -58,7 +59,7 @@ pub struct Override {
 }
 
 /// A file that is served.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DeployedFile {
     /// Path below `release/`.
     pub path: String,
@@ -69,7 +70,7 @@ pub struct DeployedFile {
 }
 
 /// The run behind a deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DeployedRun {
     /// Its id.
     pub id: RunId,
@@ -79,7 +80,7 @@ pub struct DeployedRun {
 
 /// What one environment shall serve of one model. Holds no time and no name of the commit that carries it, so that
 /// the preview is the commit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Deployment {
     /// [`DEPLOYMENT_SCHEMA`].
     pub schema: String,

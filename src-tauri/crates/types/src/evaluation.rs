@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::TaskKind;
 
@@ -10,7 +11,7 @@ use crate::TaskKind;
 pub const EVALUATION_SCHEMA: &str = "keelmark.evaluation/1";
 
 /// How strong the evidence behind a number is, weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// Somebody wrote it down.
@@ -24,7 +25,7 @@ pub enum Grade {
 }
 
 /// One metric. An undefined value is null with a reason, never 0 or NaN.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TS)]
 pub struct MetricValue {
     /// The estimate.
     pub value: Option<f64>,
@@ -36,11 +37,12 @@ pub struct MetricValue {
     pub high: Option<f64>,
     /// Why the value or its interval is missing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub why: Option<String>,
 }
 
 /// Counts of true class (row) by predicted class (column); sums of weights where there are weights.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Confusion {
     /// The classes in order.
     pub classes: Vec<String>,
@@ -49,7 +51,7 @@ pub struct Confusion {
 }
 
 /// The scores of one class against the rest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ClassScores {
     /// The class.
     pub class: String,
@@ -66,7 +68,7 @@ pub struct ClassScores {
 }
 
 /// One of the 15 bins of the reliability diagram.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CalibrationBin {
     /// Examples (or weight) in it.
     pub count: f64,
@@ -77,7 +79,7 @@ pub struct CalibrationBin {
 }
 
 /// The metrics of a part of the examples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Slice {
     /// The column that divides, or `class`.
     pub column: String,
@@ -90,7 +92,7 @@ pub struct Slice {
 }
 
 /// Everything measured of one model on one test set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Evaluation {
     /// [`EVALUATION_SCHEMA`].
     pub schema: String,

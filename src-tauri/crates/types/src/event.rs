@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{MetricValue, RunId, RunStatus, SeriesPoint, Timestamp};
 
 /// What a job does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum JobKind {
     /// Train, then evaluate once on test.
@@ -19,7 +20,7 @@ pub enum JobKind {
 }
 
 /// Where in its life a job is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum JobPhase {
     /// Accepted, not begun.
@@ -35,7 +36,7 @@ pub enum JobPhase {
 }
 
 /// One event, one line of `events.jsonl`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum JobEvent {
     /// The job entered a phase.
@@ -82,6 +83,7 @@ pub enum JobEvent {
         status: RunStatus,
         /// Why it did not succeed.
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[ts(optional)]
         cause: Option<String>,
         /// Test metrics, where there are any.
         #[serde(default)]

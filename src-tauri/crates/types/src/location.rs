@@ -3,17 +3,20 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// A place in a text file. Lines and columns count from 1.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 pub struct Location {
     /// The file, relative to the repository's root, with `/`.
     pub file: String,
     /// The line, where known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub line: Option<u64>,
     /// The column in characters, where known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub column: Option<u64>,
 }
 
@@ -43,7 +46,7 @@ impl fmt::Display for Location {
 }
 
 /// Something a person wrote that cannot be accepted: where, what, and what was expected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Mistake {
     /// Where it stands.
     pub location: Location,

@@ -1,9 +1,10 @@
 //! The catalogue of metrics: name, direction, unit, and for which task. One source for gates, tables and charts.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// What a model predicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskKind {
     /// One of a fixed set of classes.
@@ -13,7 +14,7 @@ pub enum TaskKind {
 }
 
 /// Which way is better. There is no default: every metric declares it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// More is better.
@@ -33,7 +34,7 @@ impl Direction {
 }
 
 /// What is known of a metric before any number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 pub struct MetricInfo {
     /// Its name in files, JSON and on the command line.
     pub name: &'static str,

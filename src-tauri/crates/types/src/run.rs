@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{CommitId, JobKind, MetricValue, ModelName, RunId, Sha256, Timestamp};
 
@@ -10,7 +11,7 @@ use crate::{CommitId, JobKind, MetricValue, ModelName, RunId, Sha256, Timestamp}
 pub const RUN_SCHEMA: &str = "keelmark.run/1";
 
 /// How a job ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// It did what was asked.
@@ -22,7 +23,7 @@ pub enum RunStatus {
 }
 
 /// The digest and size of one data file, as a job read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DataPin {
     /// Path within the model's folder.
     pub path: String,
@@ -35,7 +36,7 @@ pub struct DataPin {
 }
 
 /// The machine and program a job ran on, as far as they can change its bits.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Environment {
     /// `cpu`, `cuda:0`, `metal:0`.
     pub device: String,
@@ -52,7 +53,7 @@ pub struct Environment {
 }
 
 /// One finished job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct RunRecord {
     /// [`RUN_SCHEMA`]; a newer major is listed, not read.
     pub schema: String,

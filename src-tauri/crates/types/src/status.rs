@@ -1,9 +1,10 @@
 //! What is known of a place that serves a model, in Argo CD's words.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Whether what is served is what the branch declares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, TS)]
 pub enum SyncStatus {
     /// It is.
     Synced,
@@ -15,7 +16,7 @@ pub enum SyncStatus {
 }
 
 /// How a place that serves is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, TS)]
 pub enum HealthStatus {
     /// It answers as it should.
     Healthy,

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use keelmark_git::{Identity, Plan, Repository, Signature, TreeEdit};
 use keelmark_types::{CommitId, MetricValue, Progress, RunId, RunStatus, Stop};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::training::TrainQuery;
 use crate::{Code, Keelmark, Problem, Session};
 use recipe::{Recipe, SAMPLES};
 
 /// A sample, made.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct SampleMade {
     /// Where it is.
     pub path: PathBuf,
@@ -30,7 +31,7 @@ pub struct SampleMade {
 }
 
 /// A version of a sample and the run that was trained of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct SampleVersion {
     /// The version.
     pub commit: CommitId,

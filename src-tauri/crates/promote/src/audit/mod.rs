@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use keelmark_git::{Oid, Repository};
 use keelmark_types::{CommitId, EnvironmentName, ModelName, Timestamp};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::Result;
 use crate::message::Claim;
@@ -15,7 +16,7 @@ use crate::promotion::Action;
 use crate::standing::oldest_first;
 
 /// What a commit of the deploy branch is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditKind {
     /// It deploys a candidate.
@@ -29,7 +30,7 @@ pub enum AuditKind {
 }
 
 /// One commit of the deploy branch, checked.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct AuditEntry {
     /// Its id.
     pub commit: CommitId,
@@ -54,7 +55,7 @@ pub struct AuditEntry {
 }
 
 /// Every commit of the deploy branch, checked.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Audit {
     /// The tip it was read at.
     pub tip: Option<CommitId>,
