@@ -1,0 +1,96 @@
+import {
+  defaultRangeExtractor,
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  Virtualizer,
+  type Range,
+} from '@tanstack/virtual-core';
+import { untrack } from 'svelte';
+
+interface Wanted {
+  count: number;
+  viewport: HTMLElement | null;
+  /** Of a row, in pixels. */
+  height: number;
+  /** A row that is always rendered: the one that has the focus. */
+  keep: number;
+}
+
+export interface VirtualItem {
+  index: number;
+  key: number;
+  start: number;
+}
+
+export interface VirtualRows {
+  readonly items: VirtualItem[];
+  /** Height of all rows together. */
+  readonly total: number;
+  /** Scrolls a row into sight, below the header. */
+  reveal(index: number): void;
+}
+
+/** Which rows are to be rendered: @tanstack/virtual-core behind runes. Call while a component is made. */
+export function virtualRows(wanted: () => Wanted): VirtualRows {
+  let items = $state.raw<VirtualItem[]>([]);
+  let total = $state(0);
+
+  function options() {
+    const { count, viewport, height, keep } = wanted();
+    return {
+      count,
+      getScrollElement: () => viewport,
+      estimateSize: () => height,
+      overscan: 8,
+      scrollPaddingStart: height,
+      initialRect: { width: 0, height: 600 },
+      rangeExtractor: (range: Range) => {
+        const seen = defaultRangeExtractor(range);
+        if (keep < 0 || keep >= count || seen.includes(keep)) return seen;
+        return [...seen, keep].sort((one, other) => one - other);
+      },
+      observeElementRect,
+      observeElementOffset,
+      scrollToFn: elementScroll,
+      onChange: () => take(),
+    };
+  }
+
+  const virtualizer = new Virtualizer<HTMLElement, HTMLElement>(untrack(options));
+
+  function take(): void {
+    items = virtualizer.getVirtualItems().map(({ index, start }) => ({ index, key: index, start }));
+    total = virtualizer.getTotalSize();
+  }
+
+  $effect.pre(() => {
+    const next = options();
+    untrack(() => {
+      const before = virtualizer.options.estimateSize(0);
+      virtualizer.setOptions(next);
+      if (before !== next.estimateSize()) virtualizer.measure();
+      take();
+    });
+  });
+
+  $effect(() => {
+    if (!wanted().viewport) return;
+    const stop = untrack(() => virtualizer._didMount());
+    untrack(() => virtualizer._willUpdate());
+    return stop;
+  });
+
+  return {
+    get items() {
+      return items;
+    },
+    get total() {
+      return total;
+    },
+    reveal(index) {
+      virtualizer.scrollToIndex(index, { align: 'auto' });
+      take();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+export { default as Age } from './Age.svelte';
+export { default as CommitLine } from './CommitLine.svelte';
+export { default as DecisionChip } from './DecisionChip.svelte';
+export { default as EnvironmentBadge } from './EnvironmentBadge.svelte';
+export { default as GateChip } from './GateChip.svelte';
+export { default as HealthChip } from './HealthChip.svelte';
+export { default as IntervalBar } from './IntervalBar.svelte';
+export { default as MetricDelta } from './MetricDelta.svelte';
+export { default as RunStateChip } from './RunStateChip.svelte';
+export { default as Sha } from './Sha.svelte';
+export { default as SyncChip } from './SyncChip.svelte';
+export { default as VerdictChip } from './VerdictChip.svelte';
+export * from './format';
+export { now } from './now.svelte';
+export * from './words';

@@ -1,0 +1,2 @@
+export { default as Environments } from './Environments.svelte';
+export { default as EnvironmentPage } from './EnvironmentPage.svelte';

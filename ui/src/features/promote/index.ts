@@ -1,0 +1,2 @@
+export { default as PromoteSheet } from './PromoteSheet.svelte';
+export { default as RollbackSheet } from './RollbackSheet.svelte';

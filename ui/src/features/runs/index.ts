@@ -1,0 +1,2 @@
+export { default as Runs } from './Runs.svelte';
+export { default as RunPage } from './RunPage.svelte';

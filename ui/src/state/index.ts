@@ -1,0 +1,12 @@
+export { action, type Action } from './action.svelte';
+export { announce, LIVE_REGION } from './announce';
+export { listen } from './events';
+export { keys, type KeyBinding } from './keys.svelte';
+export { live, type Followed } from './live.svelte';
+export { foundRepository, lostRepository } from './lost.svelte';
+export { persisted } from './persisted.svelte';
+export { freshen, query, type Query, type QueryOptions } from './query.svelte';
+export { router, type Route, type View } from './router.svelte';
+export { settings } from './settings.svelte';
+export { tasks } from './tasks.svelte';
+export { toasts, type ShownToast, type Toast } from './toasts.svelte';

@@ -1,0 +1,37 @@
+import type { Problem } from '$generated/bindings';
+import { announce } from './announce';
+
+export interface Toast {
+  kind: 'ok' | 'info' | 'problem';
+  text: string;
+  detail?: string;
+  action?: { label: string; run: () => void };
+}
+
+export interface ShownToast extends Toast {
+  id: number;
+}
+
+const MOST = 4;
+let shown = $state.raw<ShownToast[]>([]);
+let last = 0;
+
+/** Short words about what just happened. What is in the way of the user's work belongs on the page instead. */
+export const toasts = {
+  get all(): ShownToast[] {
+    return shown;
+  },
+  show(toast: Toast): number {
+    last += 1;
+    shown = [...shown, { ...toast, id: last }].slice(-MOST);
+    announce(toast.detail ? `${toast.text} ${toast.detail}` : toast.text);
+    return last;
+  },
+  problem(problem: Problem): number {
+    const detail = [problem.detail, problem.hint].filter(Boolean).join(' ');
+    return this.show({ kind: 'problem', text: problem.summary, ...(detail ? { detail } : {}) });
+  },
+  dismiss(id: number): void {
+    shown = shown.filter((toast) => toast.id !== id);
+  },
+};
