@@ -43,7 +43,7 @@ pub use forest::{DeltaForest, ForestOutcome, ForestRow, ForestScale};
 pub use history::{HistoryChart, HistoryCommit, HistorySeries, HistoryValue};
 pub use line::{AxisScale, LineChart};
 pub use picture::Picture;
-pub use scale::ScaleKind;
+pub use scale::{Scale, ScaleKind};
 pub use series::{Baseline, ChartSeries, XAxis};
 pub use sidecar::{PlotRect, Sidecar, SidecarSeries, Table};
 pub use smooth::debiased_ema;

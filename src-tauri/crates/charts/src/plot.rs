@@ -80,6 +80,7 @@ impl Plot<'_> {
         picture.sidecar.x_scale = x.kind;
         picture.sidecar.y_scale = y.kind;
         picture.sidecar.x_labels = self.x.places.to_vec();
+        picture.sidecar.baseline = self.baseline.filter(|baseline| baseline.value.is_finite()).cloned();
         self.grid(&mut picture, &y, &y_ticks, &bounds, note_y);
         self.x_axis(&mut picture, &x, &bounds);
         self.flag_lines(&mut picture, &x, &bounds);

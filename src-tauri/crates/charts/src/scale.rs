@@ -30,12 +30,15 @@ impl ScaleKind {
     }
 }
 
-/// A map from a domain of values to a range of pixels.
+/// A map from a domain of values to a range of pixels. The window has the same in TypeScript; both are held to the same cases.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scale {
-    pub(crate) kind: ScaleKind,
-    pub(crate) low: f64,
-    pub(crate) high: f64,
+pub struct Scale {
+    /// How values map.
+    pub kind: ScaleKind,
+    /// The value at the range's beginning.
+    pub low: f64,
+    /// The value at its end.
+    pub high: f64,
     from: f64,
     /// The low end, halved so that the span of the whole f64 range is finite; in logarithms for log.
     origin: f64,
@@ -44,21 +47,27 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// `low < high`, both finite, both above 0 for log, as [`domain`] gives them.
-    pub(crate) fn new(kind: ScaleKind, [low, high]: [f64; 2], [from, to]: [f64; 2]) -> Self {
+    /// `low < high`, both finite, both above 0 for log, as a [`Sidecar`](crate::Sidecar) gives them.
+    pub fn new(kind: ScaleKind, [low, high]: [f64; 2], [from, to]: [f64; 2]) -> Self {
         let inner = |value: f64| if kind == ScaleKind::Log { value.ln() } else { value / 2.0 };
         let origin = inner(low);
         Self { kind, low, high, from, origin, gain: (to - from) / (inner(high) - origin) }
     }
 
     /// The pixel of a value; not finite where the value has none.
-    pub(crate) fn pixel(&self, value: f64) -> f64 {
+    pub fn pixel(&self, value: f64) -> f64 {
         let inner = if self.kind == ScaleKind::Log { value.ln() } else { value / 2.0 };
         self.from + (inner - self.origin) * self.gain
     }
 
+    /// The value at a pixel; outside the range it goes on beyond the domain.
+    pub fn value(&self, pixel: f64) -> f64 {
+        let inner = self.origin + (pixel - self.from) / self.gain;
+        if self.kind == ScaleKind::Log { inner.exp() } else { inner * 2.0 }
+    }
+
     /// Whether a value has a place on this scale, inside the domain or not.
-    pub(crate) fn holds(&self, value: f64) -> bool {
+    pub fn holds(&self, value: f64) -> bool {
         fits(value, self.kind.floor())
     }
 }

@@ -1,6 +1,8 @@
 //! Curves as a chart takes them, and the axes they can be laid along.
 
 use keelmark_types::{Series, Timestamp};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Error;
 use crate::scale::ScaleKind;
@@ -151,7 +153,7 @@ fn places(curve: &Series, axis: XAxis, started_at: Option<Timestamp>) -> Result<
 }
 
 /// A pinned value to compare with, such as what is in production.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Baseline {
     /// What it is, e.g. `production`.
     pub label: String,

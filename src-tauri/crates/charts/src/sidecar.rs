@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ScaleKind;
+use crate::{Baseline, ScaleKind};
 
 /// Where the data area is, in CSS pixels of the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, TS)]
@@ -64,6 +64,10 @@ pub struct Sidecar {
     /// Names of the places on a band scale along y, from the top.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub y_labels: Vec<String>,
+    /// The pinned value, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
+    pub baseline: Option<Baseline>,
     /// The series, in the order of the legend.
     pub series: Vec<SidecarSeries>,
 }
