@@ -105,9 +105,8 @@ function entryOf(name: Name, args: unknown): Entry {
 }
 
 function trim(): void {
-  let unwatched = [...entries].filter(([, entry]) => entry.watchers === 0);
+  const unwatched = [...entries].filter(([, entry]) => entry.watchers === 0);
   for (const [key] of unwatched.slice(0, Math.max(0, unwatched.length - KEPT_UNWATCHED))) entries.delete(key);
-  unwatched = [];
 }
 
 /** What changed: cached answers that depend on it are asked for again, at once where somebody looks. */
