@@ -83,7 +83,7 @@ fn render(mut types: Types, commands: &[Declared]) -> String {
         let (args, answer) = ((command.args)(&mut types), (command.answer)(&mut types));
         map += &comment(command.doc, "  ");
         pushln(&mut map, format_args!("  {}: {{ args: {args}; answer: {answer} }};", command.name));
-        let list: Vec<_> = command.tags.iter().map(word).collect();
+        let list: Vec<_> = command.tags.iter().copied().map(word).collect();
         pushln(&mut tags, format_args!("  {}: [{}],", command.name, list.join(", ")));
     }
     let mut out = String::from(HEADER);
@@ -100,8 +100,8 @@ fn render(mut types: Types, commands: &[Declared]) -> String {
 }
 
 /// As it stands in JSON.
-fn word(tag: &Tag) -> String {
-    serde_json::to_string(tag).unwrap_or_default()
+fn word(tag: Tag) -> String {
+    serde_json::to_string(&tag).unwrap_or_default()
 }
 
 fn pushln(out: &mut String, line: std::fmt::Arguments<'_>) {

@@ -2,17 +2,20 @@
 
 use keelmark_charts::{
     AxisScale, Baseline, Chart, ChartSeries, HistoryChart, HistoryCommit, HistorySeries, HistoryValue,
-    LineChart, Sidecar, Size, Table, Theme, XAxis,
+    LineChart, Picture, Sidecar, Size, Table, Theme, XAxis,
 };
 use keelmark_history::HistoryQuery;
-use keelmark_types::{Series, metric_info};
-use serde::Serialize;
+use keelmark_types::{CommitId, JobEvent, RunId, Series, SeriesPoint, Timestamp, metric_info};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
+use crate::desk::Unavailable;
 use crate::history::parse_model;
 use crate::{Code, Problem, Session};
 
 /// The horizontal axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum By {
     /// A point a version.
     Commit,
@@ -22,6 +25,8 @@ pub enum By {
     Epoch,
     /// Time since training began.
     Time,
+    /// The clock, UTC.
+    WallTime,
 }
 
 /// A picture's format.
@@ -40,6 +45,8 @@ pub struct ChartQuery {
     pub metrics: Vec<String>,
     /// Runs whose curves are drawn.
     pub runs: Vec<String>,
+    /// Names for them, in the same order; where there is none the version and seed name a run.
+    pub labels: Vec<String>,
     /// The horizontal axis; none means commit for metrics of versions, step for curves.
     pub by: Option<By>,
     /// Weight of what came before, in [0, 1).
@@ -48,6 +55,12 @@ pub struct ChartQuery {
     pub log_x: bool,
     /// Whether y is logarithmic.
     pub log_y: bool,
+    /// Shown places along x; for versions, their places from the oldest.
+    pub x_range: Option<[f64; 2]>,
+    /// Shown values.
+    pub y_range: Option<[f64; 2]>,
+    /// Size; none is the usual one.
+    pub size: Option<Size>,
     /// The model, where there are several.
     pub model: Option<String>,
     /// The newest version shown; empty means HEAD.
@@ -67,24 +80,59 @@ pub struct Drawn {
     pub bytes: Vec<u8>,
 }
 
+/// A chart, laid out.
+pub(crate) struct Laid {
+    pub picture: Picture,
+    pub table: Table,
+    pub by: By,
+    pub unavailable: Vec<Unavailable>,
+    pub x_offset: f64,
+}
+
 impl Session {
     /// Draws a chart.
     pub fn chart(&self, query: &ChartQuery, format: Format) -> Result<Drawn, Problem> {
-        let is_curve = |metric: &String| metric.contains('/') || metric == "learning_rate";
-        let by = query.by.unwrap_or(if query.runs.is_empty() && !query.metrics.iter().any(is_curve) {
-            By::Commit
-        } else {
-            By::Step
-        });
-        match by {
-            By::Commit => draw(&self.history_chart(query)?, format),
-            By::Step => draw(&self.line_chart(query, XAxis::Step)?, format),
-            By::Epoch => draw(&self.line_chart(query, XAxis::Epoch)?, format),
-            By::Time => draw(&self.line_chart(query, XAxis::RelativeTime)?, format),
-        }
+        let laid = self.draw_chart(query)?;
+        let bytes = match format {
+            Format::Svg => laid.picture.svg(Theme::default()).into_bytes(),
+            Format::Png => laid.picture.png(Theme::default(), 2.0)?,
+        };
+        Ok(Drawn { sidecar: laid.picture.sidecar().clone(), table: laid.table, bytes })
     }
 
-    fn history_chart(&self, query: &ChartQuery) -> Result<HistoryChart, Problem> {
+    /// Lays a chart out, to be written in any form.
+    pub(crate) fn draw_chart(&self, query: &ChartQuery) -> Result<Laid, Problem> {
+        let is_curve = |metric: &String| metric.contains('/') || metric == "learning_rate";
+        let of_versions = query.runs.is_empty() && !query.metrics.iter().any(is_curve);
+        let by = query.by.unwrap_or(if of_versions { By::Commit } else { By::Step });
+        let axis = match by {
+            By::Commit => {
+                let (chart, x_offset) = self.history_chart(query)?;
+                return Ok(Laid {
+                    picture: chart.picture()?,
+                    table: chart.table(),
+                    by,
+                    unavailable: unavailable_by_commit(),
+                    x_offset,
+                });
+            }
+            By::Step => XAxis::Step,
+            By::Epoch => XAxis::Epoch,
+            By::Time => XAxis::RelativeTime,
+            By::WallTime => XAxis::WallTime,
+        };
+        let chart = self.line_chart(query, axis)?;
+        Ok(Laid {
+            picture: chart.picture()?,
+            table: chart.table(),
+            by,
+            unavailable: unavailable_of(&chart),
+            x_offset: 0.0,
+        })
+    }
+
+    /// The chart, and the place of the first version it shows.
+    fn history_chart(&self, query: &ChartQuery) -> Result<(HistoryChart, f64), Problem> {
         if query.log_x || query.smooth > 0.0 {
             return Err(Problem::new(
                 Code::InvalidRequest,
@@ -100,6 +148,13 @@ impl Session {
         })?;
         let mut commits = history.commits;
         commits.reverse();
+        let mut first = 0;
+        if let Some([low, high]) = query.x_range {
+            let last = commits.len().saturating_sub(1);
+            first = (low.max(0.0).round() as usize).min(last);
+            let end = (high.max(0.0).round() as usize).clamp(first, last);
+            commits = commits.into_iter().take(end + 1).skip(first).collect();
+        }
         let mut known: Vec<String> =
             commits.iter().flat_map(|commit| commit.metrics.keys().cloned()).collect();
         known.sort();
@@ -123,7 +178,7 @@ impl Session {
             [metric] => self.production_baseline(metric, query.model.as_deref())?,
             _ => None,
         };
-        Ok(HistoryChart {
+        let chart = HistoryChart {
             title: title(&query.metrics, "by version"),
             y_label: query.metrics.first().map_or_else(String::new, |metric| label(metric)),
             commits: commits
@@ -137,8 +192,9 @@ impl Session {
             series,
             baseline,
             log_y: query.log_y,
-            size: Size::default(),
-        })
+            size: query.size.unwrap_or_default(),
+        };
+        Ok((chart, first as f64))
     }
 
     /// What the last environment in order desires, as a line to hold versions against.
@@ -159,32 +215,40 @@ impl Session {
             runs.push(run.record.run.to_string());
         }
         let mut series = Vec::new();
-        for name in &runs {
-            let run = match self.run(name) {
-                Ok(run) => run,
-                Err(problem) if problem.code != Code::UnknownRun => return Err(problem),
-                Err(_) => {
-                    let candidate = self.candidate(name, None, query.model.as_deref())?;
-                    let run = candidate.run.ok_or_else(|| crate::training::no_run(&candidate.version))?;
-                    self.run(run.record.run.as_str())?
-                }
-            };
-            let curves = Series::from_log(&run.log);
-            let version = run.record.version.short();
+        for (place, name) in runs.iter().enumerate() {
+            let Curves { run, version, seed, started_at, log } = self.curves(name, query.model.as_deref())?;
+            let curves = Series::from_log(&log);
             for metric in &query.metrics {
                 let Some(curve) = curves.iter().find(|curve| curve.metric == *metric) else {
                     let known: Vec<String> = curves.iter().map(|curve| curve.metric.clone()).collect();
+                    // Runs side by side need not have logged the same, as long as one has it.
+                    if runs.len() > 1 && !known.is_empty() {
+                        continue;
+                    }
                     return Err(unknown_metric(metric, &known));
                 };
+                let of = query.labels.get(place).cloned().unwrap_or_else(|| {
+                    let seed = seed.map_or_else(String::new, |seed| format!(" seed {seed}"));
+                    format!("{}{seed}", version.short())
+                });
                 let label = match (runs.len(), query.metrics.len()) {
                     (1, _) => metric.clone(),
-                    (_, 1) => format!("{version} seed {}", run.record.seed),
-                    _ => format!("{metric} {version} seed {}", run.record.seed),
+                    (_, 1) => of,
+                    _ => format!("{metric} {of}"),
                 };
-                let id = format!("{}/{metric}", run.record.run);
-                let started = Some(run.record.started_at);
-                series.push(ChartSeries::from_curve(id, label, series.len(), curve, x_axis, started)?);
+                let id = format!("{run}/{metric}");
+                series.push(ChartSeries::from_curve(
+                    id,
+                    label,
+                    series.len(),
+                    curve,
+                    x_axis,
+                    Some(started_at),
+                )?);
             }
+        }
+        if series.is_empty() {
+            return Err(unknown_metric(query.metrics.first().map_or("", String::as_str), &[]));
         }
         let scale = |is_log| if is_log { AxisScale::Log } else { AxisScale::Linear };
         Ok(LineChart {
@@ -196,20 +260,83 @@ impl Session {
             series,
             smoothing: query.smooth,
             baseline: None,
-            x_range: None,
-            y_range: None,
-            size: Size::default(),
+            x_range: query.x_range,
+            y_range: query.y_range,
+            size: query.size.unwrap_or_default(),
+        })
+    }
+
+    /// What a run has logged: one that goes on, a recorded one, or the headline run of a version.
+    fn curves(&self, name: &str, model: Option<&str>) -> Result<Curves, Problem> {
+        if let Ok(folder) = self.job_folder(name)
+            && !folder.has_ended()
+            && let Ok(request) = folder.request()
+        {
+            let mut log = Vec::new();
+            for event in keelmark_runs::EventReader::new(folder).read()? {
+                if let JobEvent::Metrics { point } = event {
+                    log.push(point);
+                }
+            }
+            return Ok(Curves {
+                run: request.run,
+                version: request.version,
+                seed: request.seed,
+                started_at: request.queued_at,
+                log,
+            });
+        }
+        let detail = match self.run(name) {
+            Err(problem) if problem.code == Code::UnknownRun => {
+                let candidate = self.candidate(name, None, model)?;
+                let run = candidate.run.ok_or_else(|| crate::training::no_run(&candidate.version))?;
+                self.run(run.record.run.as_str())?
+            }
+            found => found?,
+        };
+        let record = detail.record;
+        Ok(Curves {
+            run: record.run,
+            version: record.version,
+            seed: Some(record.seed),
+            started_at: record.started_at,
+            log: detail.log,
         })
     }
 }
 
-fn draw(chart: &impl Chart, format: Format) -> Result<Drawn, Problem> {
-    let picture = chart.picture()?;
-    let bytes = match format {
-        Format::Svg => picture.svg(Theme::default()).into_bytes(),
-        Format::Png => picture.png(Theme::default(), 2.0)?,
-    };
-    Ok(Drawn { sidecar: picture.sidecar().clone(), table: chart.table(), bytes })
+/// What a run has logged.
+struct Curves {
+    run: RunId,
+    version: CommitId,
+    seed: Option<u64>,
+    started_at: Timestamp,
+    log: Vec<SeriesPoint>,
+}
+
+fn unavailable(choice: &str, why: &str) -> Unavailable {
+    Unavailable { choice: choice.to_owned(), why: why.to_owned() }
+}
+
+fn unavailable_by_commit() -> Vec<Unavailable> {
+    let curves = "Only curves of runs have it: choose runs first.";
+    let mut choices: Vec<Unavailable> =
+        ["step", "epoch", "time", "wall_time"].into_iter().map(|axis| unavailable(axis, curves)).collect();
+    choices.push(unavailable("log_x", "Versions stand side by side."));
+    choices.push(unavailable("smooth", "Versions are not steps of one run: each value stands for itself."));
+    choices
+}
+
+fn unavailable_of(chart: &LineChart) -> Vec<Unavailable> {
+    let mut choices = vec![unavailable("commit", "A curve belongs to one version.")];
+    if chart.x_axis == XAxis::WallTime {
+        choices.push(unavailable("log_x", "A date has no logarithm."));
+    }
+    let has_positive = chart.series.iter().any(|series| series.y.iter().any(|value| *value > 0.0));
+    if !has_positive {
+        choices.push(unavailable("log_y", "No value is above zero."));
+    }
+    choices
 }
 
 fn label(metric: &str) -> String {

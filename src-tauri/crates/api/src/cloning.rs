@@ -106,7 +106,7 @@ impl Keelmark {
     }
 }
 
-fn folder_of(url: &str) -> Result<PathBuf, Problem> {
+pub(crate) fn folder_of(url: &str) -> Result<PathBuf, Problem> {
     let last = url.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
     let name = last.strip_suffix(".git").unwrap_or(last);
     let is_plain = !name.is_empty() && name != "." && name != ".." && !name.contains('\0');

@@ -106,10 +106,13 @@ fn file_side(file: &Path) -> Result<Loaded, Problem> {
 impl Session {
     /// Compares two revisions, runs, environments, tags or prediction files, and judges B against A.
     pub fn compare(&self, a: &str, b: &str, model: Option<&str>) -> Result<Compared, Problem> {
-        let (a, b) = (self.load_word(a, model)?, self.load_word(b, model)?);
+        self.compared(&self.load_word(a, model)?, &self.load_word(b, model)?)
+    }
+
+    pub(crate) fn compared(&self, a: &Loaded, b: &Loaded) -> Result<Compared, Problem> {
         let options = options(b.manifest.as_ref().or(a.manifest.as_ref()));
         let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
-        let judgement = self.judge_against(&a, &b)?;
+        let judgement = self.judge_against(a, b)?;
         let (gates, decision) =
             judgement.map_or((Vec::new(), None), |found| (found.gates, Some(found.decision)));
         Ok(Compared { comparison, gates, decision })
@@ -123,7 +126,7 @@ impl Session {
         Ok(page(&comparison, self.judge_against(&a, &b)?.as_ref()))
     }
 
-    fn load_word(&self, word: &str, model: Option<&str>) -> Result<Loaded, Problem> {
+    pub(crate) fn load_word(&self, word: &str, model: Option<&str>) -> Result<Loaded, Problem> {
         if is_prediction_file(word) && Path::new(word).exists() {
             return file_side(Path::new(word));
         }

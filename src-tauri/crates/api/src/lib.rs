@@ -4,11 +4,13 @@
 //! [`Session`] is one repository opened with it. Calls block: a face with an event loop makes them on a thread of its own.
 //! Never here: a window, a terminal, a decision that a crate below has taken already.
 
+mod bindings;
 mod charting;
 mod check;
 mod cloning;
 mod comparing;
 mod data;
+mod desk;
 mod failures;
 mod history;
 mod judging;
@@ -22,17 +24,19 @@ mod sample;
 mod session;
 mod training;
 
+pub use bindings::typescript;
 pub use charting::{By, ChartQuery, Drawn, Format};
 pub use check::{Checked, CheckedModel};
 pub use cloning::{CloneQuery, ClonedRepository, Moved, MovedRef};
 pub use comparing::{Compared, compare_files, is_prediction_file, measure_file, report_files_html};
 pub use data::{DataFile, DataFiles, DataState};
+pub use desk::*;
 pub use history::*;
 pub use judging::GatesAnswer;
 pub use maintenance::{Rebuilt, Verified};
 pub use places::Places;
 pub use problem::{Code, Problem};
-pub use promoting::{PromoteQuery, RollbackQuery};
+pub use promoting::{PromoteQuery, RollbackQuery, ShownCommit};
 pub use promotion_answer::PromotionAnswer;
 pub use runs::{RunDetail, RunState, RunSummary};
 pub use sample::{SampleMade, SampleVersion};

@@ -4,16 +4,19 @@ use keelmark_compare::compare;
 use keelmark_git::{Oid, Signature};
 use keelmark_history::deploy_tip;
 use keelmark_promote::{
-    Audit, Baseline, DEPLOY_REF, Destination, Judgement, Policy, PromotionRequest, Proposal, Published,
-    RemoteBranch, RollbackRequest, RollbackTarget, Standing, Target, plan_promotion, plan_rollback, publish,
+    Audit, Baseline, DEPLOY_REF, Destination, Judgement, Policy, Promotion, PromotionRequest, Proposal,
+    Published, RemoteBranch, RollbackRequest, RollbackTarget, Standing, Target, plan_promotion,
+    plan_rollback, publish,
 };
-use keelmark_types::{CommitId, Decision, EnvironmentName, ModelName, NoProgress, SemanticVersion, Stop};
+use keelmark_types::{
+    CommitId, Decision, EnvironmentName, ModelName, NoProgress, SemanticVersion, Stop, Timestamp,
+};
 
 use crate::comparing::{Loaded, options};
 use crate::history::{parse_environment, unknown_environment};
 use crate::judging::{Rules, comparisons, judged, model_of, no_such_run, notes as notes_of};
 use crate::promotion_answer::{
-    PromotionAnswer, answer, blocked, conflict, refusal, unchanged_answer, unchanged_of,
+    PromotionAnswer, answer, blocked, conflict, no_longer_shown, refusal, unchanged_answer, unchanged_of,
 };
 use crate::{Code, MovedRef, Problem, Session};
 
@@ -39,6 +42,17 @@ pub struct PromoteQuery {
     pub override_reason: Option<String>,
     /// Push to the remote, where there is one.
     pub push: bool,
+    /// What a person has seen and agreed to: anything else is a conflict.
+    pub shown: Option<ShownCommit>,
+}
+
+/// The deployment commit of a dry run, to be published as it was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownCommit {
+    /// Its id.
+    pub commit: CommitId,
+    /// Its time.
+    pub at: Timestamp,
 }
 
 /// A rollback that is wanted.
@@ -54,6 +68,23 @@ pub struct RollbackQuery {
     pub dry_run: bool,
     /// Push to the remote, where there is one.
     pub push: bool,
+    /// What a person has seen and agreed to: anything else is a conflict.
+    pub shown: Option<ShownCommit>,
+}
+
+/// Which environment a deployment commit is for, and how it is to be carried out.
+struct Wish<'a> {
+    environment: EnvironmentName,
+    model: ModelName,
+    dry_run: bool,
+    push: bool,
+    shown: Option<&'a ShownCommit>,
+}
+
+/// What a look at the branch gives: a commit to publish, or the answer already.
+enum Planned {
+    Commit(Box<Promotion>, Option<Judgement>),
+    Answer(Box<PromotionAnswer>),
 }
 
 /// Where the deploy branch stands, here and at the remote.
@@ -80,7 +111,7 @@ impl Session {
         let loaded = self.load_candidate(&query.revision, candidate)?;
         let model = model_of(&loaded)?;
         let mut notes = Vec::new();
-        let mut branch = self.branch(query.push, &mut notes, stop)?;
+        let branch = self.branch(query.push, &mut notes, stop)?;
         let rules = self.rules(&model)?;
         notes.extend(notes_of(&loaded, &rules));
         let known: Vec<String> = rules.manifest.environments.keys().map(ToString::to_string).collect();
@@ -88,48 +119,67 @@ impl Session {
         if !rules.manifest.environments.contains_key(&environment) {
             return Err(unknown_environment(&query.to, &known));
         }
-        let author = self.author()?;
-        let mut tries = 0;
-        loop {
-            let standing = self.standing(&branch, &environment, &model)?;
-            if let Some(answer) = unchanged_answer(&standing, &loaded, &notes, query.dry_run) {
-                return Ok(answer);
+        let author = self.author(query.shown.as_ref())?;
+        let wish = Wish {
+            environment,
+            model,
+            dry_run: query.dry_run,
+            push: query.push,
+            shown: query.shown.as_ref(),
+        };
+        self.carry_out(&wish, branch, notes, stop, |standing, branch, notes| {
+            if let Some(answer) = unchanged_answer(standing, &loaded, notes, query.dry_run) {
+                return Ok(Planned::Answer(Box::new(answer)));
             }
-            let judgement = self.judge_for(&loaded, &standing, &rules, &branch)?;
+            let judgement = self.judge_for(&loaded, standing, &rules, branch)?;
             let is_let_through = query.override_reason.is_some() && judgement.can_be_overridden();
             if judgement.decision == Decision::Blocked && !is_let_through {
-                return Ok(blocked(&environment, &loaded, judgement, notes, query.dry_run));
+                let answer =
+                    blocked(&standing.environment, &loaded, judgement, notes.to_vec(), query.dry_run);
+                return Ok(Planned::Answer(Box::new(answer)));
             }
-            let proposal = self.propose(&loaded, &standing, &rules, &judgement, query, &author)?;
-            let promotion = match proposal {
-                Proposal::Change(promotion) => promotion,
-                Proposal::Unchanged(unchanged) => {
-                    return Ok(unchanged_of(
-                        &environment,
-                        &unchanged.commit,
-                        &unchanged.deployment,
-                        notes,
-                        query.dry_run,
-                    ));
-                }
+            let proposal = self.propose(&loaded, standing, &rules, &judgement, query, &author)?;
+            Ok(planned(proposal, Some(judgement), standing, notes, query.dry_run))
+        })
+    }
+
+    /// Plans on the branch as it stands and publishes; a lost race is run again from a fresh plan for as long as nobody
+    /// touched this environment's own entry, unless a person agreed to one certain commit.
+    fn carry_out(
+        &self,
+        wish: &Wish<'_>,
+        mut branch: Branch,
+        mut notes: Vec<String>,
+        stop: &Stop,
+        plan: impl Fn(&Standing, &Branch, &[String]) -> Result<Planned, Problem>,
+    ) -> Result<PromotionAnswer, Problem> {
+        let mut tries = 0;
+        loop {
+            let standing = self.standing(&branch, &wish.environment, &wish.model)?;
+            let (promotion, judgement) = match plan(&standing, &branch, &notes)? {
+                Planned::Answer(answer) => return Ok(*answer),
+                Planned::Commit(promotion, judgement) => (promotion, judgement),
             };
-            if query.dry_run {
-                return Ok(answer(&promotion, Some(judgement), notes, true, false, None));
+            if wish.dry_run {
+                return Ok(answer(&promotion, judgement, notes, true, false, None));
+            }
+            if wish.shown.is_some_and(|shown| shown.commit != promotion.commit) {
+                return Err(no_longer_shown(&wish.environment));
             }
             match publish(&self.repository, &promotion, branch.destination(), stop)? {
                 Published::Published { pushed } => {
                     self.refresh()?;
-                    return Ok(answer(&promotion, Some(judgement), notes, false, pushed, None));
+                    return Ok(answer(&promotion, judgement, notes, false, pushed, None));
                 }
                 Published::PushPending { why } => {
                     self.refresh()?;
-                    return Ok(answer(&promotion, Some(judgement), notes, false, false, Some(why)));
+                    return Ok(answer(&promotion, judgement, notes, false, false, Some(why)));
                 }
                 Published::Conflict { reference, now } => {
                     tries += 1;
-                    branch = self.branch(query.push, &mut notes, stop)?;
-                    let standing = self.standing(&branch, &environment, &model)?;
-                    if tries >= TRIES || !promotion.can_retry(standing.release_tree) {
+                    branch = self.branch(wish.push, &mut notes, stop)?;
+                    let standing = self.standing(&branch, &wish.environment, &wish.model)?;
+                    if wish.shown.is_some() || tries >= TRIES || !promotion.can_retry(standing.release_tree) {
                         return Err(conflict(&reference, now));
                     }
                 }
@@ -177,55 +227,27 @@ impl Session {
     pub fn rollback(&self, query: &RollbackQuery, stop: &Stop) -> Result<PromotionAnswer, Problem> {
         let state = self.environment(&query.environment, query.model.as_deref())?;
         let mut notes = Vec::new();
-        let mut branch = self.branch(query.push, &mut notes, stop)?;
+        let branch = self.branch(query.push, &mut notes, stop)?;
         let target = self.rollback_target(query.to.as_deref())?;
-        let author = self.author()?;
-        let mut tries = 0;
-        loop {
-            let standing = self.standing(&branch, &state.environment, &state.model)?;
+        let author = self.author(query.shown.as_ref())?;
+        let wish = Wish {
+            environment: state.environment,
+            model: state.model,
+            dry_run: query.dry_run,
+            push: query.push,
+            shown: query.shown.as_ref(),
+        };
+        self.carry_out(&wish, branch, notes, stop, |standing, _branch, notes| {
             let tags = self.repository.tags()?;
             let request = RollbackRequest {
                 repository: &self.repository,
-                standing: &standing,
+                standing,
                 target: &target,
                 tags: &tags,
                 author: &author,
             };
-            let promotion = match plan_rollback(&request)? {
-                Proposal::Change(promotion) => promotion,
-                Proposal::Unchanged(found) => {
-                    return Ok(unchanged_of(
-                        &state.environment,
-                        &found.commit,
-                        &found.deployment,
-                        notes,
-                        query.dry_run,
-                    ));
-                }
-            };
-            if query.dry_run {
-                return Ok(answer(&promotion, None, notes, true, false, None));
-            }
-            match publish(&self.repository, &promotion, branch.destination(), stop)? {
-                Published::Published { pushed } => {
-                    self.refresh()?;
-                    return Ok(answer(&promotion, None, notes, false, pushed, None));
-                }
-                Published::PushPending { why } => {
-                    self.refresh()?;
-                    return Ok(answer(&promotion, None, notes, false, false, Some(why)));
-                }
-                Published::Conflict { reference, now } => {
-                    tries += 1;
-                    branch = self.branch(query.push, &mut notes, stop)?;
-                    let standing = self.standing(&branch, &state.environment, &state.model)?;
-                    if tries >= TRIES || !promotion.can_retry(standing.release_tree) {
-                        return Err(conflict(&reference, now));
-                    }
-                }
-                refused => return Err(refusal(refused)),
-            }
-        }
+            Ok(planned(plan_rollback(&request)?, None, standing, notes, query.dry_run))
+        })
     }
 
     fn rollback_target(&self, word: Option<&str>) -> Result<RollbackTarget, Problem> {
@@ -271,8 +293,10 @@ impl Session {
         }
     }
 
-    fn author(&self) -> Result<Signature, Problem> {
-        Ok(Signature::new(self.repository.identity()?, self.keelmark.now()))
+    /// Who commits, and when: at the time that was shown, so that the same commit comes out.
+    fn author(&self, shown: Option<&ShownCommit>) -> Result<Signature, Problem> {
+        let at = shown.map_or_else(|| self.keelmark.now(), |shown| shown.at);
+        Ok(Signature::new(self.repository.identity()?, at))
     }
 
     /// Where the deploy branch stands; with a push in view the remote is asked first, and one that does not answer is
@@ -331,5 +355,24 @@ impl Session {
                 judged(loaded, Baseline::Compared(&comparisons), policy)
             }
         }
+    }
+}
+
+fn planned(
+    proposal: Proposal,
+    judgement: Option<Judgement>,
+    standing: &Standing,
+    notes: &[String],
+    dry_run: bool,
+) -> Planned {
+    match proposal {
+        Proposal::Change(promotion) => Planned::Commit(promotion, judgement),
+        Proposal::Unchanged(found) => Planned::Answer(Box::new(unchanged_of(
+            &standing.environment,
+            &found.commit,
+            &found.deployment,
+            notes.to_vec(),
+            dry_run,
+        ))),
     }
 }

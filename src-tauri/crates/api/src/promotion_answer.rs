@@ -2,7 +2,9 @@
 
 use keelmark_git::Oid;
 use keelmark_promote::{Judgement, Promotion, Published, Standing};
-use keelmark_types::{CommitId, Decision, Deployment, EnvironmentName, GateOutcome, SemanticVersion};
+use keelmark_types::{
+    CommitId, Decision, Deployment, EnvironmentName, GateOutcome, SemanticVersion, Timestamp,
+};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -11,6 +13,7 @@ use crate::{Code, Problem};
 
 /// What became of a promotion or rollback.
 #[derive(Debug, Clone, Serialize, TS)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that scripts ask for by name")]
 pub struct PromotionAnswer {
     /// What the judgement is.
     pub decision: Decision,
@@ -18,6 +21,13 @@ pub struct PromotionAnswer {
     pub why: String,
     /// The deployment commit; none where it was blocked.
     pub commit: Option<CommitId>,
+    /// The commit it stands on; none for the first of the branch.
+    pub parent: Option<CommitId>,
+    /// The commit's time; a dry run's commit is published as shown only at this time.
+    #[ts(type = "string | null")]
+    pub at: Option<Timestamp>,
+    /// Whether an override would let it through.
+    pub overridable: bool,
     /// The environment.
     pub environment: EnvironmentName,
     /// The version it desires.
@@ -73,6 +83,9 @@ pub(crate) fn unchanged_of(
         decision: deployment.decision,
         why: format!("{environment} desires {} already; nothing was written.", deployment.release),
         commit: Some(commit.clone()),
+        parent: None,
+        at: None,
+        overridable: false,
         environment: environment.clone(),
         version: Some(deployment.version.clone()),
         release: Some(deployment.release),
@@ -99,8 +112,11 @@ pub(crate) fn blocked(
 ) -> PromotionAnswer {
     PromotionAnswer {
         decision: Decision::Blocked,
+        overridable: judgement.can_be_overridden(),
         why: judgement.why,
         commit: None,
+        parent: None,
+        at: None,
         environment: environment.clone(),
         version: loaded.side.version.clone(),
         release: None,
@@ -141,6 +157,9 @@ pub(crate) fn answer(
         decision,
         why,
         commit: Some(promotion.commit.clone()),
+        parent: promotion.base.clone(),
+        at: Some(promotion.at),
+        overridable: false,
         environment: promotion.claim.environment.clone(),
         version: Some(deployment.version.clone()),
         release: Some(deployment.release),
@@ -163,6 +182,15 @@ pub(crate) fn conflict(reference: &str, now: Option<Oid>) -> Problem {
     Problem::new(Code::Conflict, format!("{reference} was moved by somebody else: {now}"))
         .detail("Nothing was written or overwritten.")
         .hint("Look at what is deployed now (`keelmark env`), then try again.")
+}
+
+/// What would be committed now is not what a person agreed to.
+pub(crate) fn no_longer_shown(environment: &EnvironmentName) -> Problem {
+    Problem::new(Code::Conflict, format!("What {environment} would get is no longer what was shown"))
+        .detail(
+            "The deployment branch, a rule or the candidate's records moved meanwhile. Nothing was written.",
+        )
+        .hint("Look at the new preview, then decide again.")
 }
 
 pub(crate) fn refusal(refused: Published) -> Problem {

@@ -45,6 +45,8 @@ pub struct RunSummary {
     pub metrics: BTreeMap<String, MetricValue>,
     /// The remote it came from; none for this clone's own.
     pub remote: Option<String>,
+    /// Whether it was stopped here and can go on.
+    pub resumable: bool,
 }
 
 /// Where in its life a run is.
@@ -92,7 +94,9 @@ impl Session {
         let filter = RunFilter { model: crate::history::parse_model(model)?, ..RunFilter::default() };
         for run in self.index.runs(&filter)? {
             if !summaries.iter().any(|summary| summary.run == run.record.run) {
-                summaries.push(summary(run));
+                let resumable = run.record.status != RunStatus::Succeeded
+                    && JobFolder::of(self.state(), &run.record.run).file("checkpoint").exists();
+                summaries.push(RunSummary { resumable, ..summary(run) });
             }
         }
         summaries.sort_by(|a, b| b.run.cmp(&a.run));
@@ -106,9 +110,7 @@ impl Session {
                 continue;
             }
             let Ok(request) = folder.request() else { continue };
-            let here = keelmark_git::Repository::open(&request.repository)
-                .is_ok_and(|other| other.common_dir() == self.repository.common_dir());
-            if !here || model.is_some_and(|model| model != request.model.as_str()) {
+            if !self.is_of(&folder) || model.is_some_and(|model| model != request.model.as_str()) {
                 continue;
             }
             let mut phase = None;
@@ -134,9 +136,19 @@ impl Session {
                 duration_millis: None,
                 metrics: BTreeMap::new(),
                 remote: None,
+                resumable: false,
             });
         }
         Ok(running)
+    }
+
+    /// Whether a job works on this repository.
+    pub(crate) fn is_of(&self, folder: &JobFolder) -> bool {
+        folder.request().is_ok_and(|request| {
+            request.repository == self.path()
+                || keelmark_git::Repository::open(&request.repository)
+                    .is_ok_and(|other| other.common_dir() == self.repository.common_dir())
+        })
     }
 
     /// The record of a run, by its id or the beginning of it.
@@ -222,6 +234,7 @@ fn summary(run: IndexedRun) -> RunSummary {
         duration_millis: Some(record.duration_millis),
         metrics: record.metrics,
         remote: run.remote,
+        resumable: false,
     }
 }
 

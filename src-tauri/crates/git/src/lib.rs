@@ -43,7 +43,7 @@ pub use clone::{CloneOptions, Cloned, clone};
 pub use error::{Error, Result};
 pub use fetch::{Fetched, Moved};
 pub use history::{CommitInfo, HistoryOptions};
-pub use identity::Identity;
+pub use identity::{Identity, global_identity};
 pub use message::Trailer;
 pub use oid::Oid;
 pub use plan::{Plan, TreeEdit};

@@ -49,6 +49,15 @@ pub fn deploy_tip(repository: &Repository) -> Result<Option<DeployTip>, Error> {
     })
 }
 
+/// Whether the local deploy branch has commits that the remote is not known to have.
+pub(crate) fn is_push_pending(repository: &Repository) -> Result<bool, Error> {
+    let Some(local) = repository.find_ref(&format!("refs/heads/{DEPLOY_BRANCH}"))? else { return Ok(false) };
+    match remote_tip(repository)? {
+        Some((_, remote)) => Ok(!repository.is_ancestor(&local.to_commit_id(), &remote)?),
+        None => Ok(!repository.remotes()?.is_empty()),
+    }
+}
+
 /// Origin's deploy branch as fetched, else that of the first remote that has one.
 fn remote_tip(repository: &Repository) -> Result<Option<(String, CommitId)>, Error> {
     let origin = format!("refs/remotes/origin/{DEPLOY_BRANCH}");

@@ -9,7 +9,7 @@ use keelmark_types::{CommitId, EnvironmentName, HealthStatus, ModelName, SyncSta
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::deploy::deploy_tip;
+use crate::deploy::{deploy_tip, is_push_pending};
 use crate::desired::{AllDesired, Desired, all_desired};
 use crate::models::models;
 use crate::{Error, Problem};
@@ -23,6 +23,8 @@ pub struct Environments {
     pub deploy_tip: Option<CommitId>,
     /// Commits of the deploy branch that are no promotion, newest first.
     pub other: Vec<DeploymentEntry>,
+    /// Whether deployment commits wait here for the remote.
+    pub pending: bool,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -95,6 +97,7 @@ pub fn environments(
         environments: states,
         deploy_tip: tip.map(|tip| tip.commit),
         other: deployments.into_iter().filter(|entry| entry.promoted.is_none()).collect(),
+        pending: is_push_pending(repository)?,
         problems,
     })
 }

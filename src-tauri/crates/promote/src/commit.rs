@@ -52,6 +52,7 @@ pub(crate) fn assemble(
         action,
         base,
         commit,
+        at: author.at,
         message,
         diff,
         tags,

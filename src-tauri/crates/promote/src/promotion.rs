@@ -1,7 +1,7 @@
 //! A planned promotion or rollback, ready to be shown, written and published.
 
 use keelmark_git::{Oid, Plan};
-use keelmark_types::{CommitId, Deployment};
+use keelmark_types::{CommitId, Deployment, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::message::Claim;
@@ -54,6 +54,8 @@ pub struct Promotion {
     pub base: Option<CommitId>,
     /// Its id.
     pub commit: CommitId,
+    /// Its time, to the second.
+    pub at: Timestamp,
     /// The whole commit message.
     pub message: String,
     /// The patch, exactly as `git show` prints it.

@@ -36,6 +36,7 @@ pub fn launch(program: &Path, folder: &JobFolder, threads: usize) -> Result<(), 
     let begun = Instant::now();
     loop {
         if folder.has_ended() || folder.is_alive() {
+            reap(child);
             return Ok(());
         }
         if let Ok(Some(status)) = child.try_wait() {
@@ -50,6 +51,15 @@ pub fn launch(program: &Path, folder: &JobFolder, threads: usize) -> Result<(), 
             return Err(Error::Worker { message: format!("did not begin within {BIRTH_LIMIT:?}") });
         }
         std::thread::sleep(Duration::from_millis(3));
+    }
+}
+
+/// Takes note of the worker's end, for as long as this process lives: a program that starts many leaves no dead entries
+/// in the system's table. A worker outlives its parent all the same.
+fn reap(mut child: std::process::Child) {
+    let wait = move || drop(child.wait());
+    if let Err(error) = std::thread::Builder::new().name("keelmark-reap".to_owned()).spawn(wait) {
+        tracing::debug!(%error, "a worker's end will not be noted");
     }
 }
 

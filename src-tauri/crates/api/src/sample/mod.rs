@@ -51,6 +51,12 @@ impl Keelmark {
         SAMPLES.iter().map(|sample| sample.name).collect()
     }
 
+    /// The samples there are, each with what it is, in a sentence.
+    pub fn sample_summaries() -> Vec<(&'static str, String)> {
+        let summary = |sample: &recipe::Shipped| Some((sample.name, sample.recipe().ok()?.summary));
+        SAMPLES.iter().filter_map(summary).collect()
+    }
+
     /// Makes a sample repository in a missing or empty folder and trains a run of every version, several side by side.
     pub fn init_sample(
         &self,

@@ -20,6 +20,7 @@ pub fn promote(context: &Context, asked: PromoteArguments) -> Ending {
         dry_run: asked.dry_run,
         override_reason: asked.override_reason,
         push: !asked.no_push,
+        shown: None,
     };
     let answer = session.promote(&query, &interrupt::stop()?)?;
     context.output.answer(&answer, |words| told(words, &answer))?;
@@ -34,6 +35,7 @@ pub fn rollback(context: &Context, asked: RollbackArguments) -> Ending {
         model: context.model.clone(),
         dry_run: asked.dry_run,
         push: !asked.no_push,
+        shown: None,
     };
     let answer = session.rollback(&query, &interrupt::stop()?)?;
     context.output.answer(&answer, |words| told(words, &answer))?;

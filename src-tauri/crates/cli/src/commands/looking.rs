@@ -112,7 +112,7 @@ pub fn chart(context: &Context, asked: ChartArguments) -> Ending {
         log_x: asked.log.contains(&LogAxis::X),
         log_y: asked.log.contains(&LogAxis::Y),
         model: context.model.clone(),
-        revision: String::new(),
+        ..ChartQuery::default()
     };
     let drawn = context.open()?.chart(&query, format)?;
     failure::write_file(&asked.output, &drawn.bytes)?;
