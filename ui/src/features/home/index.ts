@@ -1,1 +1,2 @@
 export { default as Home } from './Home.svelte';
+export { home } from './messages';
