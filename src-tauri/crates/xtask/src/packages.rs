@@ -24,32 +24,50 @@ const fn need(probe: Probe, package: &'static str, why: &'static str) -> Need {
     Need { probe, package, why }
 }
 
-/// To build and to run.
-const BUILD: [Need; 4] = [
+/// To build and to run on a terminal.
+const TERMINAL: [Need; 4] = [
     need(Probe::Program("cc"), "build-essential", "Rust links with it, and SQLite is compiled with it"),
     need(Probe::Program("pkg-config"), "pkg-config", "it finds libcurl"),
     need(Probe::Library("libcurl"), "libcurl4-openssl-dev", "Git over HTTP goes through it"),
     need(Probe::Program("git"), "git", "pushes go through it"),
 ];
 
-/// To test, beside [`BUILD`].
-const TEST: [Need; 2] = [
+/// To build and to open the window, beside [`TERMINAL`].
+const WINDOW: [Need; 4] = [
+    need(Probe::Library("webkit2gtk-4.1"), "libwebkit2gtk-4.1-dev", "the window shows its pages with it"),
+    need(Probe::Library("dbus-1"), "libdbus-1-dev", "the window asks the system for its colours over it"),
+    need(Probe::Program("node"), "nodejs", "the interface is built with it"),
+    need(Probe::Program("npm"), "npm", "it brings what the interface is built from"),
+];
+
+/// To test, beside [`WINDOW`].
+const TEST: [Need; 7] = [
     need(Probe::Program("lighttpd"), "lighttpd", "journeys talk to a real Git server over HTTP"),
     need(
         Probe::Program("strace"),
         "strace",
         "tests see which files a program opens and when it makes them durable",
     ),
+    need(Probe::Program("chromium"), "chromium", "browser tests walk through the interface in it"),
+    need(Probe::Program("WebKitWebDriver"), "webkit2gtk-driver", "window tests drive the window with it"),
+    need(Probe::Program("Xvfb"), "xvfb", "window tests need no screen with it"),
+    need(Probe::Program("dbus-run-session"), "dbus-daemon", "window tests have a message bus of their own"),
+    need(Probe::Program("gnome-keyring-daemon"), "gnome-keyring", "window tests have a keyring of their own"),
 ];
 
-/// Installs what building and running need.
-pub fn for_building(install: bool) -> Result<()> {
-    provide(BUILD.iter().collect(), install)
+/// Installs what the command line needs.
+pub fn for_terminal(install: bool) -> Result<()> {
+    provide(TERMINAL.iter().collect(), install)
+}
+
+/// Installs what the window needs as well.
+pub fn for_window(install: bool) -> Result<()> {
+    provide(TERMINAL.iter().chain(&WINDOW).collect(), install)
 }
 
 /// Installs what the tests need as well.
 pub fn for_testing(install: bool) -> Result<()> {
-    provide(BUILD.iter().chain(&TEST).collect(), install)
+    provide(TERMINAL.iter().chain(&WINDOW).chain(&TEST).collect(), install)
 }
 
 fn provide(needs: Vec<&Need>, install: bool) -> Result<()> {

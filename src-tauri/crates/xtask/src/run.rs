@@ -1,4 +1,4 @@
-//! `cargo xtask run`: the main job of the product, on its sample.
+//! `cargo xtask run`: opens the window; without one, does the main job of the product on its sample.
 
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
@@ -8,15 +8,46 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::packages;
-use crate::shell::{cargo, ending, show_and_run, shown};
+use crate::shell::{cargo, ending, show_and_run, shown, target_folder};
+use crate::{bundle, interface, packages};
 
 /// The newest versions among which the weakest is looked for.
 const NEWEST: &str = "6";
 
+/// Opens the window where there is a display, and walks the headless road where there is none or it is asked for.
+pub fn run(install: bool, headless: bool, folder: Option<PathBuf>) -> Result<()> {
+    if headless {
+        return walk(install, folder);
+    }
+    if !has_display() {
+        println!(
+            "There is no display to open the window on, so its main job is done here, on the terminal.\n"
+        );
+        return walk(install, folder);
+    }
+    open_window(install, folder)
+}
+
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+fn open_window(install: bool, folder: Option<PathBuf>) -> Result<()> {
+    packages::for_window(install)?;
+    interface::build(install)?;
+    bundle::build_release()?;
+    let mut window =
+        Command::new(target_folder()?.join("release").join(format!("keelmark-desktop{EXE_SUFFIX}")));
+    if let Some(folder) = folder {
+        window.env("KEELMARK_HOME", absolute(folder)?);
+    }
+    show_and_run(&mut window)
+}
+
 /// Builds the program, makes and clones the sample, trains, charts, compares, judges and promotes.
-pub fn run(install: bool, folder: Option<PathBuf>) -> Result<()> {
-    packages::for_building(install)?;
+fn walk(install: bool, folder: Option<PathBuf>) -> Result<()> {
+    packages::for_terminal(install)?;
     show_and_run(&mut cargo(&["build", "--release", "--locked", "--package", "keelmark"])?)?;
     let target = target_folder()?;
     let program = target.join("release").join(format!("keelmark{EXE_SUFFIX}"));
@@ -48,13 +79,6 @@ pub fn run(install: bool, folder: Option<PathBuf>) -> Result<()> {
     desk.in_clone(&["env"])?;
     desk.in_clone(&["audit", "--verify"])?;
     desk.list_files()
-}
-
-fn target_folder() -> Result<PathBuf> {
-    let told = cargo(&["metadata", "--no-deps", "--format-version", "1"])?.output()?;
-    let metadata: Value = serde_json::from_slice(&told.stdout).context("cargo metadata wrote no JSON")?;
-    let folder = metadata["target_directory"].as_str().context("cargo names no target folder")?;
-    Ok(PathBuf::from(folder))
 }
 
 /// The program and the folder it works in.

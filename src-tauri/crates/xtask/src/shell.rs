@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 /// The root of the workspace.
 pub fn root() -> Result<PathBuf> {
@@ -18,6 +19,14 @@ pub fn cargo(args: &[&str]) -> Result<Command> {
     let mut command = Command::new(program);
     command.args(args).current_dir(root()?).stdin(Stdio::null());
     Ok(command)
+}
+
+/// Where cargo puts what it builds.
+pub fn target_folder() -> Result<PathBuf> {
+    let told = cargo(&["metadata", "--no-deps", "--format-version", "1"])?.output()?;
+    let metadata: Value = serde_json::from_slice(&told.stdout).context("cargo metadata wrote no JSON")?;
+    let folder = metadata["target_directory"].as_str().context("cargo names no target folder")?;
+    Ok(PathBuf::from(folder))
 }
 
 /// Whether a command can be run here and answers well; its output is not shown.

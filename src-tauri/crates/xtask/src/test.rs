@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::packages;
+use crate::interface::npm;
 use crate::shell::{cargo, ending, root, show_and_run, shown, works};
+use crate::{bundle, generate, interface, packages};
 
 /// Runs all checks in order; the first that fails ends it. One profile and one set of features throughout: another
 /// would build everything a second time.
@@ -16,11 +17,20 @@ pub fn test(install: bool, deep: bool) -> Result<()> {
     packages::for_testing(install)?;
 
     show_and_run(&mut cargo(&["fmt", "--all", "--check"])?)?;
+    // The window takes in the interface when it is compiled, so the interface comes first.
+    interface::provide(install)?;
+    for step in ["format:check", "lint", "check", "test", "build"] {
+        show_and_run(&mut npm(&["run", step])?)?;
+    }
     let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     show_and_run(&mut cargo(&lints)?)?;
     // All targets, so that the journeys find the `keelmark` program beside them.
     show_and_run(&mut cargo(&["build", "--workspace", "--all-targets", "--locked"])?)?;
+    generate::generate(true)?;
     run_tests(deep)?;
+    show_and_run(&mut npm(&["run", "test:browser"])?)?;
+    bundle::pack(true)?;
+    show_and_run(&mut npm(&["run", "test:window"])?)?;
     let mut documentation = cargo(&["doc", "--workspace", "--no-deps", "--locked"])?;
     show_and_run(documentation.env("RUSTDOCFLAGS", "-D warnings"))?;
     check_dependencies()?;
