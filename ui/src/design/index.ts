@@ -1,3 +1,4 @@
+export { copyText } from './copy';
 export { default as Badge } from './Badge.svelte';
 export { default as Button } from './Button.svelte';
 export { default as Card } from './Card.svelte';
