@@ -1,14 +1,14 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { CommandMap, TaskId, TaskSnapshot } from '$generated/bindings';
+import type { CommandMap, TaskSnapshot } from '$generated/bindings';
 import { host } from '$host';
 import { toasts } from './toasts.svelte';
 import { toProblem } from '$host';
 
 type Starter = 'start_clone' | 'start_sample' | 'start_fetch' | 'start_share';
 
-const held = new SvelteMap<TaskId, TaskSnapshot>();
-const dismissed = new Set<TaskId>();
-const waiting = new Map<TaskId, ((snapshot: TaskSnapshot) => void)[]>();
+const held = new SvelteMap<string, TaskSnapshot>();
+const dismissed = new Set<string>();
+const waiting = new Map<string, ((snapshot: TaskSnapshot) => void)[]>();
 
 /** Takes a snapshot in; the newest wins whatever the order they come in. */
 export function hearTask(snapshot: TaskSnapshot): void {
@@ -20,7 +20,7 @@ export function hearTask(snapshot: TaskSnapshot): void {
   waiting.delete(snapshot.task);
 }
 
-function ended(task: TaskId): Promise<TaskSnapshot> {
+function ended(task: string): Promise<TaskSnapshot> {
   const snapshot = held.get(task);
   if (snapshot && snapshot.state !== 'running') return Promise.resolve(snapshot);
   return new Promise((resolve) => waiting.set(task, [...(waiting.get(task) ?? []), resolve]));
@@ -35,27 +35,27 @@ export const tasks = {
   get running(): TaskSnapshot[] {
     return this.all.filter((task) => task.state === 'running');
   },
-  get(task: TaskId): TaskSnapshot | undefined {
+  get(task: string): TaskSnapshot | undefined {
     return held.get(task);
   },
   /** Resolves when the work has ended, however it ended; rejects with a problem where it could not begin. */
   async start<K extends Starter>(
     name: K,
     args: CommandMap[K]['args'],
-    begun?: (task: TaskId) => void,
+    begun?: (task: string) => void,
   ): Promise<TaskSnapshot> {
     const task = await host().call(name, args);
     begun?.(task);
     return ended(task);
   },
-  async stop(task: TaskId): Promise<void> {
+  async stop(task: string): Promise<void> {
     try {
       await host().call('stop_task', { task });
     } catch (thrown) {
       toasts.problem(toProblem(thrown));
     }
   },
-  async dismiss(task: TaskId): Promise<void> {
+  async dismiss(task: string): Promise<void> {
     dismissed.add(task);
     held.delete(task);
     try {

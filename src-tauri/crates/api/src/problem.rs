@@ -128,7 +128,7 @@ pub struct Problem {
     pub retryable: bool,
     /// Where, if it stands in a file.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[ts(optional)]
+    #[ts(optional = nullable)]
     pub location: Option<Location>,
 }
 

@@ -1,13 +1,14 @@
 //! Who commits are made by, as the user's own git would say.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::command::Git;
 use crate::control::Control;
 use crate::{Error, Repository, Result};
 
 /// A person's name and e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 pub struct Identity {
     /// The name.
     pub name: String,

@@ -1,12 +1,12 @@
 import { untrack } from 'svelte';
-import type { CommandMap, Problem, RepositoryInfo, TaskId, TaskSnapshot } from '$generated/bindings';
+import type { CommandMap, Problem, RepositoryInfo, TaskSnapshot } from '$generated/bindings';
 import { toProblem } from '$host';
 import { tasks } from '$states';
 
 type Starter = 'start_clone' | 'start_sample';
 
 /** What each task was asked to do, so that it can be tried again; forgotten with the window. */
-const asked = new Map<TaskId, unknown>();
+const asked = new Map<string, unknown>();
 
 export interface DoorWork<K extends Starter> {
   /** Under way, or ended in a way that must be seen. */
@@ -16,7 +16,7 @@ export interface DoorWork<K extends Starter> {
   readonly starting: boolean;
   start(args: CommandMap[K]['args']): Promise<void>;
   /** What the task was asked; undefined where another window began it. */
-  asked(task: TaskId): CommandMap[K]['args'] | undefined;
+  asked(task: string): CommandMap[K]['args'] | undefined;
   clear(): void;
 }
 
@@ -34,7 +34,7 @@ export function doorWork<K extends Starter>(
   let starting = $state(false);
   const mine = $derived(tasks.all.filter((task) => task.kind === kind));
 
-  const running = new Set<TaskId>();
+  const running = new Set<string>();
   $effect(() => {
     for (const task of mine) {
       if (task.state === 'running') running.add(task.task);

@@ -43,7 +43,6 @@ pub struct AppInfo {
     /// Where its things are.
     pub paths: AppPaths,
     /// Who commits are made by, where a repository does not say otherwise.
-    #[ts(type = "{ name: string; email: string } | null")]
     pub identity: Option<Identity>,
     /// Why the settings are not as the user's file has them.
     pub settings_problem: Option<Problem>,

@@ -42,6 +42,7 @@ pub struct TrainingSetting {
     /// Its value.
     pub value: String,
     /// `integer`, `number`, `boolean` or `text`.
+    #[ts(type = "\"integer\" | \"number\" | \"boolean\" | \"text\"")]
     pub kind: String,
 }
 

@@ -70,7 +70,6 @@ pub struct RepositoryInfo {
     /// Remotes, without any secret in their address.
     pub remotes: Vec<RemoteInfo>,
     /// Who commits here are made by; none where Git does not know.
-    #[ts(type = "{ name: string; email: string } | null")]
     pub identity: Option<Identity>,
     /// Whether it has no work tree.
     pub bare: bool,
