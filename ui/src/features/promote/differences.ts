@@ -1,0 +1,49 @@
+import type { PromotionAnswer } from '$generated/bindings';
+import { parsePatch, type FileDiff } from './diff';
+import { parseMessage } from './message';
+
+/** One thing that is no longer as it was shown. */
+export interface Difference {
+  /** What it is: `Parent commit`, `Gate accuracy at least 0.95`. */
+  what: string;
+  before: string | null;
+  now: string | null;
+}
+
+type Facts = Map<string, string | null>;
+
+function facts(answer: PromotionAnswer): Facts {
+  const found: Facts = new Map();
+  found.set(
+    'Decision',
+    answer.commit === null ? 'blocked' : answer.unchanged ? 'desired already' : 'can be promoted',
+  );
+  found.set('Why', answer.why);
+  found.set('Stands on', answer.parent);
+  found.set('Release', answer.release);
+  found.set('Version', answer.version);
+  found.set('Tags', answer.tags.join(', ') || null);
+  for (const gate of answer.gates) found.set(`Gate ${gate.name}`, `${gate.state}: ${gate.why}`);
+  for (const obstacle of answer.obstacles) found.set(`Obstacle: ${obstacle}`, 'in the way');
+  for (const note of answer.notes) found.set(`Note: ${note}`, 'said');
+  for (const { key, value } of parseMessage(answer.message).trailers) found.set(`Trailer ${key}`, value);
+  return found;
+}
+
+/** What differs between what was shown and what would be committed now, in reading order. */
+export function differences(before: PromotionAnswer, now: PromotionAnswer): Difference[] {
+  const [old, fresh] = [facts(before), facts(now)];
+  const names = new Set([...old.keys(), ...fresh.keys()]);
+  return [...names]
+    .map((what) => ({ what, before: old.get(what) ?? null, now: fresh.get(what) ?? null }))
+    .filter((one) => one.before !== one.now);
+}
+
+const content = (file: FileDiff): string => JSON.stringify([file.head.slice(1), file.hunks]);
+
+/** Paths whose change is another one than was shown, or was not shown at all. */
+export function changedPaths(before: PromotionAnswer, now: PromotionAnswer): Set<string> {
+  const old = new Map(parsePatch(before.diff).files.map((file) => [file.path, content(file)]));
+  const files = parsePatch(now.diff).files;
+  return new Set(files.filter((file) => old.get(file.path) !== content(file)).map((file) => file.path));
+}
