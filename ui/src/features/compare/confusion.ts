@@ -1,0 +1,83 @@
+import type { ConfusionChange } from '$generated/bindings';
+
+export type Side = 'change' | 'a' | 'b';
+export type Unit = 'counts' | 'shares';
+
+/** Where a confusion matrix is: rows are true classes, columns predicted ones. */
+export interface Cell {
+  row: number;
+  column: number;
+}
+
+export interface Shown {
+  /** What the cell says: a count, a share of its row, or the difference of either. */
+  value: number;
+  /** From −1 to 1: how strong the tint is, positive where it is good; without a good direction it is never below 0. */
+  tint: number;
+  /** Only of differences. */
+  tone: 'better' | 'worse' | 'none';
+}
+
+/** A tint never covers more than this: ink stays legible on it. */
+export const MOST_TINT = 0.4;
+
+const sum = (row: readonly number[]): number => row.reduce((total, count) => total + count, 0);
+
+/** Shares of each row; a row without examples has none. */
+export function shares(counts: readonly (readonly number[])[]): number[][] {
+  return counts.map((row) => {
+    const total = sum(row);
+    return row.map((count) => (total > 0 ? count / total : 0));
+  });
+}
+
+function minus(b: readonly number[][], a: readonly number[][]): number[][] {
+  return b.map((row, index) => row.map((value, column) => value - (a[index]?.[column] ?? 0)));
+}
+
+/** Every cell as it is shown. More on the diagonal is better, more beside it is worse. */
+export function cells(confusion: ConfusionChange, side: Side, unit: Unit): Shown[][] {
+  const of = (counts: number[][]): number[][] => (unit === 'shares' ? shares(counts) : counts);
+  const values =
+    side === 'change'
+      ? unit === 'shares'
+        ? minus(of(confusion.b), of(confusion.a))
+        : confusion.change
+      : of(confusion[side]);
+  const most = values.flat().reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return values.map((row, index) =>
+    row.map((value, column) => {
+      const strength = most > 0 ? Math.abs(value) / most : 0;
+      if (side !== 'change' || value === 0) return { value, tint: strength, tone: 'none' };
+      const good = (index === column) === value > 0;
+      return { value, tint: good ? strength : -strength, tone: good ? 'better' : 'worse' };
+    }),
+  );
+}
+
+/** How many examples each true class has. */
+export function supports(confusion: ConfusionChange): number[] {
+  return confusion.b.map(sum);
+}
+
+/** The cell the keyboard goes to; the same one where the key means nothing. */
+export function moved(from: Cell, key: string, size: number, control: boolean): Cell | null {
+  const last = size - 1;
+  const within = (value: number): number => Math.max(0, Math.min(last, value));
+  switch (key) {
+    case 'ArrowRight':
+      return { row: from.row, column: within(from.column + 1) };
+    case 'ArrowLeft':
+      return { row: from.row, column: within(from.column - 1) };
+    case 'ArrowDown':
+      return { row: within(from.row + 1), column: from.column };
+    case 'ArrowUp':
+      return { row: within(from.row - 1), column: from.column };
+    case 'Home':
+      return { row: control ? 0 : from.row, column: 0 };
+    case 'End':
+      return { row: control ? last : from.row, column: last };
+    default:
+      return null;
+  }
+}
