@@ -26,14 +26,18 @@ const HIDDEN = new RegExp(
   'gu',
 );
 
-/** Joiners that shape what stands around them: emoji, and scripts whose letters join. */
-const SHAPING = /[\p{Extended_Pictographic}\p{M}\u{1F3FB}-\u{1F3FF}\u{0590}-\u{0DFF}]$/u;
+/** Joiners shape what stands around them: emoji, and scripts whose letters join. */
+const SHAPED = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{M}|[\u{590}-\u{DFF}])$/u;
+
+function joins(text: string, at: number): boolean {
+  if (text[at] !== '\u200c' && text[at] !== '\u200d') return false;
+  const before = [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? '';
+  return SHAPED.test(before);
+}
 
 /** Text from a repository as it may be shown: what would hide or turn it around is spelled out, e.g. `⟨U+202E⟩`. */
 export function visible(text: string): string {
-  return text.replace(HIDDEN, (letter: string, at: number) => {
-    const joins = letter === '\u200c' || letter === '\u200d';
-    if (joins && SHAPING.test(text.slice(Math.max(0, at - 2), at))) return letter;
-    return `⟨U+${hex(letter.codePointAt(0) ?? 0)}⟩`;
-  });
+  return text.replace(HIDDEN, (letter: string, at: number) =>
+    joins(text, at) ? letter : `⟨U+${hex(letter.codePointAt(0) ?? 0)}⟩`,
+  );
 }

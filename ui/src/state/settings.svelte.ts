@@ -8,7 +8,6 @@ const DEFAULTS: Settings = {
   density: 'comfortable',
   clone_folder: null,
   threads: null,
-  jobs_at_once: 1,
   notifications: true,
   reduce_motion: false,
 };
