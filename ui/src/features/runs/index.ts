@@ -1,2 +1,3 @@
 export { default as Runs } from './Runs.svelte';
 export { default as RunPage } from './RunPage.svelte';
+export { page, runs, training } from './messages';
