@@ -18,8 +18,8 @@ export interface Pinned {
 
 /** A place along x with a letter: a version that was marked. */
 export interface ChartMark {
-  /** From the oldest version, whatever is zoomed. */
-  x: number;
+  /** From the oldest version, whatever is zoomed; or the name of a place. */
+  x: number | string;
   label: string;
   kind: 'a' | 'b' | 'selected';
 }
