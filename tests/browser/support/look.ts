@@ -1,0 +1,48 @@
+// A screen in all its faces: each theme, a narrow window, a zoomed one. Looked at by rules and, in pictures, by people.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { App } from './app';
+import { accessible } from './axe';
+import { fits } from './layout';
+import { pictures } from './places';
+
+export const THEMES = ['light', 'dark', 'contrast'] as const;
+const WIDE = { width: 1280, height: 800 };
+/** The narrowest window that must work, and what 200 % zoom leaves of 1280 by 800. */
+const NARROW = { width: 640, height: 800 };
+const ZOOMED = { width: 640, height: 400 };
+
+export async function picture(app: App, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  await app.page.screenshot({
+    path: join(pictures, `${name}.png`),
+    animations: 'disabled',
+  });
+}
+
+export async function theme(app: App, name: (typeof THEMES)[number] | 'system'): Promise<void> {
+  const settings = await app.server.call('settings', {});
+  await app.server.call('save_settings', {
+    settings: { ...settings, theme: name },
+  });
+  await app.page.locator(`html[data-theme="${name}"]`).waitFor({ state: 'attached' });
+}
+
+/** Looks at the screen as it stands. Leaves it wide and light. */
+export async function look(app: App, name: string): Promise<void> {
+  for (const kind of THEMES) {
+    await theme(app, kind);
+    await accessible(app.page, `${name}, ${kind}`);
+    if (kind !== 'contrast') await picture(app, `${name}-${kind}`);
+  }
+  await theme(app, 'light');
+  await app.page.setViewportSize(NARROW);
+  await fits(app.page, `${name} at ${NARROW.width} px`);
+  await accessible(app.page, `${name} at ${NARROW.width} px`);
+  await picture(app, `${name}-narrow`);
+  await app.page.setViewportSize(ZOOMED);
+  await fits(app.page, `${name} at 200 %`);
+  await picture(app, `${name}-zoomed`);
+  await app.page.setViewportSize(WIDE);
+}
