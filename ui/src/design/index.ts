@@ -1,4 +1,5 @@
 export { copyText } from './copy';
+export { default as Arrow } from './Arrow.svelte';
 export { default as Badge } from './Badge.svelte';
 export { default as Button } from './Button.svelte';
 export { default as Card } from './Card.svelte';

@@ -74,11 +74,17 @@ export function virtualRows(wanted: () => Wanted): VirtualRows {
     });
   });
 
+  // Of its own, so that the observers stay while other wishes change.
+  const viewport = $derived(wanted().viewport);
+
   $effect(() => {
-    if (!wanted().viewport) return;
-    const stop = untrack(() => virtualizer._didMount());
-    untrack(() => virtualizer._willUpdate());
-    return stop;
+    if (!viewport) return;
+    return untrack(() => {
+      virtualizer.setOptions(options());
+      const stop = virtualizer._didMount();
+      virtualizer._willUpdate();
+      return stop;
+    });
   });
 
   return {
