@@ -1,1 +1,2 @@
 export { default as Settings } from './Settings.svelte';
+export { settings } from './messages';
