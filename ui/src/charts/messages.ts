@@ -36,7 +36,7 @@ export const charts = {
   zoomed: 'Zoomed in.',
   wholeAgain: 'Showing everything.',
   more: (count: number) => `+${count} more`,
-  interval: (low: string, high: string) => `95 % ${low}…${high}`,
+  interval: (low: string, high: string) => `${low} … ${high} (95 %)`,
   at: (place: string) => `at ${place}`,
   loading: 'Loading chart',
   drawingFailed: {

@@ -34,7 +34,9 @@ export interface Drawing {
 
 /** Parses a picture and takes its marks over, one by one. Throws where the text is no SVG picture. */
 export function readPicture(text: string): Drawing {
-  const parsed = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+  // A page that forbids style elements would complain of them even here, where they are left out.
+  const plain = text.replace(/<style\b[\s\S]*?<\/style>/gi, '');
+  const parsed = new DOMParser().parseFromString(plain, 'image/svg+xml').documentElement;
   if (parsed.namespaceURI !== SVG || parsed.localName !== 'svg') throw new Error('The picture is not SVG.');
   const svg = taken(parsed) as SVGSVGElement | null;
   if (!svg) throw new Error('The picture is empty.');

@@ -68,7 +68,7 @@ export const text = {
     copy: (sha: string) => `Copy ${sha}`,
     copied: 'Copied',
     more: (count: number) => `+${count}`,
-    moreTags: (tags: string) => `Also tagged ${tags}`,
+    moreTags: (tags: string) => `Tagged ${tags}`,
     merges: 'merge',
   },
   panel: {
@@ -85,6 +85,8 @@ export const text = {
     otherTest: 'on another test set',
     changeAgainst: (what: string) => `Changes are against ${what}.`,
     noMetrics: 'Nothing was measured on this version.',
+    gates: 'Gates',
+    noGates: 'No gates are declared.',
     runs: 'Runs',
     noRuns: 'No run of this version is recorded here.',
     compare: (what: string) => `Compare with what is ${what}`,

@@ -41,6 +41,9 @@ function sorted(rows: VersionRow[], metric: string, descending: boolean): Versio
   });
 }
 
+/** Which side a marked version is; a check while it is the only one. */
+export type Letter = 'A' | 'B' | '✓';
+
 /** The marked versions, the older first: that is A. */
 export function pairOf(marks: string[], versions: Version[]): { a: Version; b: Version } | null {
   const [a, b] = marked(marks, versions).toSorted((one, other) => other.place - one.place);
