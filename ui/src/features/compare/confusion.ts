@@ -55,6 +55,31 @@ export function cells(confusion: ConfusionChange, side: Side, unit: Unit): Shown
   );
 }
 
+/** A mistake that became more or less frequent. */
+export interface Pair {
+  truth: string;
+  predicted: string;
+  a: number;
+  b: number;
+  change: number;
+}
+
+/** Mistakes by how much more often B makes them, and how much more seldom; at most so many of each. */
+export function movedPairs(confusion: ConfusionChange, most: number): { grew: Pair[]; shrank: Pair[] } {
+  const pairs = confusion.classes.flatMap((truth, row) =>
+    confusion.classes.flatMap((predicted, column) => {
+      const [a, b] = [confusion.a[row]?.[column] ?? 0, confusion.b[row]?.[column] ?? 0];
+      return row === column || a === b ? [] : [{ truth, predicted, a, b, change: b - a }];
+    }),
+  );
+  const of = (sign: 1 | -1): Pair[] =>
+    pairs
+      .filter((pair) => pair.change * sign > 0)
+      .sort((one, other) => (other.change - one.change) * sign)
+      .slice(0, most);
+  return { grew: of(1), shrank: of(-1) };
+}
+
 /** How many examples each true class has. */
 export function supports(confusion: ConfusionChange): number[] {
   return confusion.b.map(sum);

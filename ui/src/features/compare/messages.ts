@@ -80,7 +80,6 @@ export const messages = {
     more: (hidden: number) => `and ${hidden} that pass`,
     fewer: 'Fewer',
     obstacles: 'No override lifts this',
-    value: 'is',
     worth: {
       better: 'B is better',
       worse: 'B is worse',
@@ -132,7 +131,7 @@ export const messages = {
     holm: 'p (Holm)',
     showP: 'p-values',
     pWhy: 'The chance of a difference this large if both sides were alike; corrected by Holm over all metrics here.',
-    decides: 'Decides the verdict',
+    decides: 'Decides',
     higher: 'Higher is better',
     lower: 'Lower is better',
     undeclared: 'Nobody declared which way is better',
@@ -148,7 +147,8 @@ export const messages = {
       string,
       string
     >,
-    region: 'Metrics, scrolls sideways',
+    region: 'scrolls sideways',
+    note: (number: number) => `note ${number}`,
     undefinedValue: 'undefined',
   },
   curves: {
@@ -175,6 +175,11 @@ export const messages = {
     better: 'better',
     worse: 'worse',
     clear: 'Show all flips',
+    grew: 'Mistaken more often',
+    shrank: 'Mistaken less often',
+    noneMoved: 'No mistake became more or less frequent.',
+    pair: (truth: string, predicted: string) => `${truth} taken for ${predicted}`,
+    from: (a: string, b: string) => `A ${a}, B ${b}`,
   },
   flips: {
     title: 'Changed predictions',
@@ -199,7 +204,7 @@ export const messages = {
     notPaired: 'Flips need paired examples.',
     notClasses: 'Numbers have no flips: see the slices for where the error grew.',
     order: 'Broken first; in each kind the surest mistakes first.',
-    sure: (text: string) => `sure ${text}`,
+    wrong: 'wrong',
     cell: (truth: string, predicted: string) => `true ${truth} → ${predicted}`,
     row: (kind: string, id: string, truth: string, a: string, b: string) =>
       `${kind}: example ${id}, truth ${truth}, A said ${a}, B said ${b}`,
