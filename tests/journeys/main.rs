@@ -6,6 +6,7 @@ mod problems;
 mod remotes;
 mod road;
 mod sample;
+mod windows;
 
 use keelmark_journeys::{TabularSample, TestRepo, TestWorld};
 use serde_json::Value;

@@ -14,6 +14,8 @@ use crate::{Code, Problem, RunState, Session};
 
 /// Points a window is given; of more, every second is left out until they fit.
 const MOST_POINTS: usize = 4000;
+/// Points one batch of news may hold, thinned the same way.
+const MOST_NEWS: usize = 500;
 /// Lines of the log that are kept at hand.
 const LOG_LINES: usize = 400;
 /// How long a job may say nothing before the windows are told how far the time has come.
@@ -177,7 +179,8 @@ impl Followed {
         }
         self.told = Instant::now();
         self.live.points.extend(points.iter().cloned());
-        thin(&mut self.live.points);
+        thin(&mut self.live.points, MOST_POINTS);
+        thin(&mut points, MOST_NEWS);
         self.live.log.extend(log.iter().cloned());
         let spare = self.live.log.len().saturating_sub(LOG_LINES);
         self.live.log.drain(..spare);
@@ -207,8 +210,8 @@ impl Followed {
 }
 
 /// Leaves out every second point until they fit; the first and the last stay.
-fn thin(points: &mut Vec<SeriesPoint>) {
-    while points.len() > MOST_POINTS {
+fn thin(points: &mut Vec<SeriesPoint>, most: usize) {
+    while points.len() > most {
         let last = points.len() - 1;
         let mut index = 0;
         points.retain(|_| {
@@ -299,7 +302,7 @@ fn recorded(session: &Session, repo: &str, run: &str) -> Result<LiveRun, Problem
         found => found?,
     };
     let mut points = detail.log;
-    thin(&mut points);
+    thin(&mut points, MOST_POINTS);
     let log = session.run_log(run).unwrap_or_default();
     let lines: Vec<&str> = log.lines().collect();
     let record = detail.record;
@@ -332,7 +335,7 @@ mod tests {
     #[test]
     fn thinning_keeps_both_ends() {
         let mut points: Vec<SeriesPoint> = (0..10_001).map(|step| point(step, step)).collect();
-        thin(&mut points);
+        thin(&mut points, MOST_POINTS);
         assert!(points.len() <= MOST_POINTS, "{}", points.len());
         assert_eq!((points[0].step, points[points.len() - 1].step), (0, 10_000));
     }

@@ -330,7 +330,8 @@ impl Desk {
 
     /// The repository of an id, opened.
     pub(crate) fn opened(&self, repo: &str) -> Result<Arc<Opened>, Problem> {
-        if let Some(opened) = held(&self.0.open).get(repo).cloned() {
+        let open = held(&self.0.open).get(repo).cloned();
+        if let Some(opened) = open {
             if opened.is_there() {
                 return Ok(opened);
             }
