@@ -66,12 +66,13 @@ describe('a patch', () => {
 
   it('ends a hunk where its counts end, and keeps what nobody announced', () => {
     const patch = parsePatch(
-      ['diff --git a/x b/x', '@@ -1 +1 @@', '-a', '+b', '+not announced', 'rubbish'].join('\n'),
+      ['diff --git a/x b/x', '@@ -1 +1 @@', '-a', '+b', '+not announced', '-nor this', 'rubbish'].join('\n'),
     );
     const [file] = patch.files;
     expect(file).toMatchObject({ added: 1, removed: 1 });
     expect(file?.hunks[0]?.lines.slice(2)).toEqual([
       { kind: 'note', before: null, after: null, text: '+not announced' },
+      { kind: 'note', before: null, after: null, text: '-nor this' },
       { kind: 'note', before: null, after: null, text: 'rubbish' },
     ]);
   });
