@@ -11,6 +11,8 @@ const chromium = [process.env.KEELMARK_CHROMIUM, '/usr/bin/chromium'].find(
 
 /** Pure tests beside the code run in node: `src/…/*.test.ts`. What needs a page runs in a real browser. */
 export default defineConfig({
+  // Two runs side by side need a folder each.
+  cacheDir: process.env.KEELMARK_VITE_CACHE ?? 'node_modules/.vite',
   test: {
     projects: [
       {
@@ -24,17 +26,14 @@ export default defineConfig({
       },
       {
         plugins: [svelte()],
+        cacheDir: process.env.KEELMARK_VITE_CACHE ?? 'node_modules/.vite',
         resolve: { alias, conditions: ['browser'] },
-        // Named here so that no test waits for a reload while they are prepared.
+        // All that is imported is found before the first test: nothing is prepared, and reloaded, in between. The
+        // icons are small files each, and many.
         optimizeDeps: {
-          include: [
-            'bits-ui',
-            '@tanstack/virtual-core',
-            'tinykeys',
-            'vitest-browser-svelte',
-            'd3-array',
-            'd3-scale',
-          ],
+          entries: ['src/**/*.{ts,svelte}', 'tests/**/*.{ts,svelte}', 'gallery/*.svelte'],
+          include: ['vitest-browser-svelte'],
+          exclude: ['@lucide/svelte'],
         },
         server: { fs: { allow: ['..'] } },
         test: {
