@@ -1,9 +1,9 @@
 // The rules the other tests lean on are seen to complain, on pages made to break them.
 
 import { randomBytes } from 'node:crypto';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { violations } from './support/axe';
-import { measuredContrast } from './support/contrast';
+import { type Measured, measuredContrasts } from './support/contrast';
 import { Guard } from './support/guard';
 import { coveredIn, cutOffIn } from './support/layout';
 import { Remote } from './support/remote';
@@ -43,6 +43,9 @@ test('the guard tells of every forbidden thing', async ({ context, page: tab }) 
   await tab.close();
 });
 
+const measured = async (tab: Page, selector: string): Promise<Measured | undefined> =>
+  (await measuredContrasts(tab, [selector]))[0];
+
 test('contrast that axe cannot decide is measured', async ({ page: tab }) => {
   const ground = 'background-image:linear-gradient(#ffffff,#ffffff)';
   await tab.setContent(
@@ -50,10 +53,10 @@ test('contrast that axe cannot decide is measured', async ({ page: tab }) => {
       `<p id="pale" style="${ground};color:#999999">pale</p><p id="dark" style="${ground};color:#333333">dark</p>`,
     ),
   );
-  const pale = await measuredContrast(tab, '#pale');
+  const pale = await measured(tab, '#pale');
   expect(pale?.ratio).toBeCloseTo(2.85, 1);
   expect(pale?.needed).toBe(4.5);
-  expect((await measuredContrast(tab, '#dark'))?.ratio).toBeCloseTo(12.6, 1);
+  expect((await measured(tab, '#dark'))?.ratio).toBeCloseTo(12.6, 1);
   const found = await violations(tab);
   expect(found.map(({ where }) => where)).toEqual(['#pale']);
 });
@@ -62,7 +65,7 @@ test('text seen through is measured as it is seen', async ({ page: tab }) => {
   await tab.setContent(
     page('<div style="opacity:0.5;background:#fff"><p id="through" style="color:#000">half</p></div>'),
   );
-  expect((await measuredContrast(tab, '#through'))?.ratio).toBeCloseTo(3.95, 1);
+  expect((await measured(tab, '#through'))?.ratio).toBeCloseTo(3.95, 1);
 });
 
 test('what sticks out or is cut off is told', async ({ page: tab }) => {

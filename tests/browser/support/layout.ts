@@ -55,6 +55,18 @@ export function cutOffIn(): string[] {
 /** Controls that nobody can bring into view or press, because something lies over them. */
 export function coveredIn(): string[] {
   const found: string[] = [];
+  /** What lies over the middle of a control; null where it can be pressed. */
+  const coverOf = (control: Element): string | null => {
+    const box = control.getBoundingClientRect();
+    const x = Math.round((Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2);
+    const y = Math.round((Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2);
+    const hit = document.elementFromPoint(x, y);
+    if (!hit) return `at ${x},${y} is out of view`;
+    const label = hit.closest('label');
+    const labels = label?.contains(control) || (label?.htmlFor && label.htmlFor === control.id);
+    if (control.contains(hit) || hit.contains(control) || labels) return null;
+    return `at ${x},${y} lies under ${hit.tagName.toLowerCase()}.${[...hit.classList].join('.')}`;
+  };
   const modal = document.querySelector('[role="dialog"], [role="alertdialog"]');
   for (const control of (modal ?? document).querySelectorAll(
     'button, a[href], input, select, textarea, [tabindex="0"]',
@@ -74,24 +86,14 @@ export function coveredIn(): string[] {
     });
     const box = control.getBoundingClientRect();
     if (box.width <= 1 || box.height <= 1) continue;
-    const [x, y] = [
-      (Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2,
-      (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2,
-    ];
-    const hit = document.elementFromPoint(x, y);
-    const label = hit?.closest('label');
-    const ours =
-      hit &&
-      (control.contains(hit) ||
-        hit.contains(control) ||
-        label?.contains(control) ||
-        (label?.htmlFor && label.htmlFor === control.id));
-    if (!ours) {
-      const text = (control.getAttribute('aria-label') ?? control.textContent ?? '').trim().slice(0, 40);
-      found.push(
-        `${control.tagName.toLowerCase()} "${text}" at ${Math.round(x)},${Math.round(y)} lies under ${hit ? `${hit.tagName.toLowerCase()}.${[...hit.classList].join('.')}` : 'nothing: out of view'}`,
-      );
-    }
+    let over = coverOf(control);
+    if (over === null) continue;
+    // A link such as "Skip to the content" comes into view when the keyboard reaches it.
+    (control as HTMLElement).focus();
+    over = coverOf(control);
+    (control as HTMLElement).blur();
+    const text = (control.getAttribute('aria-label') ?? control.textContent ?? '').trim().slice(0, 40);
+    if (over !== null) found.push(`${control.tagName.toLowerCase()} "${text}" ${over}`);
   }
   document.querySelector('main')?.scrollTo(0, 0);
   return [...new Set(found)];

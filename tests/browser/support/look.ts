@@ -8,6 +8,7 @@ import { fits } from './layout';
 import { pictures } from './places';
 
 export const THEMES = ['light', 'dark', 'contrast'] as const;
+
 const WIDE = { width: 1280, height: 800 };
 /** The narrowest window that must work, and what 200 % zoom leaves of 1280 by 800. */
 const NARROW = { width: 640, height: 800 };
@@ -33,13 +34,13 @@ export async function theme(app: App, name: (typeof THEMES)[number] | 'system'):
 export async function look(app: App, name: string): Promise<void> {
   for (const kind of THEMES) {
     await theme(app, kind);
-    await accessible(app.page, `${name}, ${kind}`);
+    await accessible(app.page, `${name}, ${kind}`, kind === 'light' ? 'all' : 'contrast');
     if (kind !== 'contrast') await picture(app, `${name}-${kind}`);
   }
   await theme(app, 'light');
   await app.page.setViewportSize(NARROW);
   await fits(app.page, `${name} at ${NARROW.width} px`);
-  await accessible(app.page, `${name} at ${NARROW.width} px`);
+  await accessible(app.page, `${name} at ${NARROW.width} px`, 'structure');
   await picture(app, `${name}-narrow`);
   await app.page.setViewportSize(ZOOMED);
   await fits(app.page, `${name} at 200 %`);
