@@ -122,6 +122,12 @@ impl Picture {
         crate::svg::write(self, theme)
     }
 
+    /// The picture as SVG text for a page of ours: it uses the page's own variables and brings no style element, which the page's
+    /// policy forbids.
+    pub fn svg_for_page(&self) -> String {
+        crate::svg::write_for_page(self)
+    }
+
     /// The picture as PNG bytes, `scale` device pixels a pixel (0.5 to 8).
     pub fn png(&self, theme: Theme, scale: f64) -> Result<Vec<u8>, Error> {
         crate::raster::png(self, theme, scale)

@@ -17,6 +17,15 @@ use crate::tokens::{Paint, Theme, css_variables, tokens};
 
 /// Writes `picture` as a document of its own.
 pub(crate) fn write(picture: &Picture, theme: Theme) -> String {
+    written(picture, theme, true)
+}
+
+/// Writes `picture` for a page that has the variables and forbids style elements.
+pub(crate) fn write_for_page(picture: &Picture) -> String {
+    written(picture, Theme::Auto, false)
+}
+
+fn written(picture: &Picture, theme: Theme, with_style: bool) -> String {
     let pen = Pen::new();
     let mut body = String::with_capacity(4096 + picture.points.len() * 12);
     let mut used = [[false; 2]; 32];
@@ -29,17 +38,18 @@ pub(crate) fn write(picture: &Picture, theme: Theme) -> String {
     };
     play(picture, backend, &pen).expect("the backend writes to memory and has no failure of its own");
     let mut out = String::with_capacity(body.len() + 4096);
-    head(&mut out, picture, theme, &used);
+    head(&mut out, picture);
+    if with_style {
+        style(&mut out, theme, &used);
+    }
     out.push_str(&body);
     out.push_str("</svg>\n");
     out
 }
 
-/// Everything before the marks. The class rules give a plain colour first, for readers without CSS variables; in a page the variables
-/// are the page's own, and where it forbids style elements the attributes still name them.
-fn head(out: &mut String, picture: &Picture, theme: Theme, used: &[[bool; 2]; 32]) {
+/// What the picture is called and shows.
+fn head(out: &mut String, picture: &Picture) {
     let (width, height) = (picture.width, picture.height);
-    let family = |name: &str| tokens().family.get(name).map_or("sans-serif", String::as_str);
     write_to(
         out,
         format_args!(
@@ -51,7 +61,17 @@ fn head(out: &mut String, picture: &Picture, theme: Theme, used: &[[bool; 2]; 32
     push_escaped(out, &picture.title);
     out.push_str("</title>\n<desc>");
     push_escaped(out, &picture.description);
-    out.push_str("</desc>\n<style>");
+    out.push_str("</desc>\n");
+}
+
+fn family(name: &str) -> &'static str {
+    tokens().family.get(name).map_or("sans-serif", String::as_str)
+}
+
+/// The class rules give a plain colour first, for readers without CSS variables; in a page the variables are the page's own, and where it
+/// forbids style elements the attributes still name them.
+fn style(out: &mut String, theme: Theme, used: &[[bool; 2]; 32]) {
+    out.push_str("<style>");
     let first = if theme == Theme::Dark { Theme::Dark } else { Theme::Light };
     write_to(out, format_args!("svg:root{{{}}}", css_variables(first)));
     if theme == Theme::Auto {

@@ -308,3 +308,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_page_gets_the_same_marks_without_a_style_element() {
+    let chart = support::smoothed_loss();
+    let picture = chart.picture().expect("a picture");
+    let (whole, page) = (picture.svg(Theme::default()), picture.svg_for_page());
+    assert!(whole.contains("<style>") && !page.contains("<style"), "a page's policy forbids style elements");
+    let marks = |text: &str| {
+        text.split_once("</desc>\n")
+            .map(|(_, rest)| rest.rsplit_once("</style>\n").map_or(rest, |(_, rest)| rest).to_owned())
+    };
+    assert_eq!(marks(&whole), marks(&page));
+}

@@ -82,7 +82,7 @@ impl Desk {
         let query = ChartQuery::from(args.query);
         let drawn = self.opened(&args.repo)?.session()?.draw_chart(&query)?;
         Ok(ChartAnswer {
-            svg: drawn.picture.svg(keelmark_charts::Theme::default()),
+            svg: drawn.picture.svg_for_page(),
             sidecar: drawn.picture.sidecar().clone(),
             description: drawn.picture.description().to_owned(),
             table: drawn.table,
