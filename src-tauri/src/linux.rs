@@ -1,0 +1,39 @@
+//! What WebKitGTK wants to be told.
+
+use std::cell::Cell;
+
+use tauri::WebviewWindow;
+use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+
+/// A page whose process ends is loaded again, so many times.
+const MOST_RELOADS: u32 = 3;
+
+/// Whether a display is named on which anything could be shown.
+pub fn has_display() -> bool {
+    let is_named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_named("DISPLAY") || is_named("WAYLAND_DISPLAY")
+}
+
+/// Settings of a page, and what becomes of it when its process ends.
+pub fn tend(window: &WebviewWindow) {
+    let done = window.with_webview(|webview| {
+        let page = webview.inner();
+        if let Some(settings) = page.settings() {
+            // Tables and SVG gain nothing from a graphics card, and its buffers are a quarter of the memory.
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+            // In builds for developers and tests, what a page complains of is seen on the terminal.
+            settings.set_enable_write_console_messages_to_stdout(cfg!(debug_assertions));
+        }
+        // For want of memory, say. What it showed is with the desk.
+        let reloads = Cell::new(0);
+        page.connect_web_process_terminated(move |page, reason| {
+            tracing::error!(?reason, "the page's process ended");
+            if reloads.replace(reloads.get() + 1) < MOST_RELOADS {
+                page.reload();
+            }
+        });
+    });
+    if let Err(error) = done {
+        tracing::warn!(%error, "the page's process is not watched");
+    }
+}
