@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DeploymentEntry, Environments } from '$generated/bindings';
 import { comparables } from '$features/environments/comparing';
+import { howLong } from '$features/environments/lasting';
 import { rules } from '$features/environments/rules';
-import { earlier, lasted, timeline } from '$features/environments/timeline';
+import { earlier, lasted, rollbackTarget, timeline } from '$features/environments/timeline';
 import answer from '../fixtures/environments.json';
 
 const all = answer as unknown as Environments;
@@ -56,6 +57,25 @@ describe('a timeline', () => {
   it('knows what a rollback goes back to', () => {
     expect(earlier(staging)?.release).toBe('v1.2.0');
     expect(earlier(production)).toBeNull();
+    expect(rollbackTarget(staging)).toEqual({ to: null, release: 'v1.2.0' });
+  });
+
+  it('goes back to the newest promotion where a hand changed what is desired', () => {
+    expect(production.desired?.commit).toBeNull();
+    expect(rollbackTarget(production)).toEqual({ to: production.history[0]?.commit, release: 'v1.1.0' });
+    expect(rollbackTarget({ ...staging, desired: null, problem: 'no YAML' })).toEqual({
+      to: staging.history[0]?.commit,
+      release: 'v1.1.0',
+    });
+    expect(rollbackTarget({ ...staging, desired: null, history: [] })).toBeNull();
+  });
+
+  it('says how long in words, by the minute while it goes on', () => {
+    const [rollback, promotion] = timeline(staging, []);
+    const since = Date.parse('2026-11-24T10:34:03Z');
+    expect(rollback && howLong(rollback, since + 90_000)).toBe('1 min so far');
+    expect(rollback && howLong(rollback, since + 5_000)).toBe('Since just now');
+    expect(promotion && howLong(promotion, since)).toBe('2 s');
   });
 });
 

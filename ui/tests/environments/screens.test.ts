@@ -48,7 +48,11 @@ describe('the environments', () => {
     await page.getByRole('button', { name: 'Compare with…' }).first().click();
     await page.getByRole('menuitem', { name: /the newest version on main/ }).click();
     expect(oncompare).toHaveBeenCalledWith({ a: 'staging', b: 'main' });
-    await expect.element(page.getByRole('button', { name: 'Roll back production…' })).toBeDisabled();
+    await page.getByRole('button', { name: 'Roll back production…' }).click();
+    expect(onrollback).toHaveBeenLastCalledWith({
+      environment: 'production',
+      to: 'c52257562cdb41f28e560304143bd3914688c4e2',
+    });
   });
 
   it('say that deployments wait, share them, and keep a failure on the page', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { places, suggested } from '$features/promote/choice';
-import { changedPaths, differences } from '$features/promote/differences';
+import { changedGates, changedPaths, changedTrailers, differences } from '$features/promote/differences';
 import { parseMessage, trailer } from '$features/promote/message';
+import { shortened } from '$features/promote/paths';
 import { askedReason, cleanReason, lettersOf } from '$features/promote/reason';
 import { before, NEWEST, promotions } from './answers';
 
@@ -44,9 +45,11 @@ describe('what differs between two previews', () => {
       'Stands on',
       'Release',
       'Gate accuracy at least 0.95',
-      'Trailer Sequence',
+      'Sequence',
       'Note: the rules moved',
     ]);
+    expect([...changedGates(promotions.ready, now)]).toEqual(['accuracy at least 0.95']);
+    expect([...changedTrailers(promotions.ready, now)]).toEqual(['Sequence']);
   });
 
   it('finds the files whose change is another one', () => {
@@ -57,6 +60,13 @@ describe('what differs between two previews', () => {
     expect([...changedPaths(promotions.ready, now)]).toEqual([
       'environments/staging/digits/release/deployment.yaml',
     ]);
+  });
+});
+
+describe('a path', () => {
+  it('is shown with its digests cut', () => {
+    expect(shortened(`evidence/${'ab'.repeat(32)}/bom.json`)).toBe('evidence/abababababab…/bom.json');
+    expect(shortened('environments/staging/digits/release/')).toBe('environments/staging/digits/release/');
   });
 });
 

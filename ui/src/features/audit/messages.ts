@@ -55,7 +55,7 @@ export const audit = {
   },
   states: {
     ok: 'Holds',
-    noted: 'Holds, not all checked',
+    noted: 'Not all checked',
     broken: 'Does not hold',
     none: 'Not audited',
   },

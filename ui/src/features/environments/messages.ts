@@ -31,6 +31,7 @@ export const environments = {
     open: (environment: string): string => `Timeline of ${environment}`,
     rollback: 'Roll back…',
     rollbackLabel: (environment: string): string => `Roll back ${environment}…`,
+    rollbackTo: (release: string): string => `To ${release}`,
     noRollback: 'There is nothing else to go back to',
     compare: 'Compare with…',
     unreadable: {
@@ -97,6 +98,7 @@ export const environments = {
     overridden: 'Override',
     overriddenWhy: 'Blocked by its gates, and promoted for a reason that was given',
     audit: 'See it in Audit',
+    justNow: 'Since just now',
     soFar: (time: string): string => `${time} so far`,
     desired: 'Desired now',
     notPromotion: 'It changes the deploy branch without being a promotion.',

@@ -68,6 +68,17 @@ export function lasted(step: Step, now: number): number | null {
   return step.from === null ? null : Math.max(0, (step.until ?? now) - step.from);
 }
 
+/** What a rollback from here goes back to; null where there is nothing. `to` null leaves the choice to the backend. */
+export function rollbackTarget(state: EnvironmentState): { to: string | null; release: string } | null {
+  const [newest] = state.history;
+  // What is there was put there by hand, or cannot be read: the newest promotion is what was meant.
+  if (newest?.promoted && (state.desired === null || state.desired.commit === null)) {
+    return { to: newest.commit, release: newest.promoted.release };
+  }
+  const before = earlier(state);
+  return before && { to: null, release: before.release };
+}
+
 /** The newest entry with another release than the one desired now: what a rollback goes back to. */
 export function earlier(state: EnvironmentState): Promoted | null {
   const digest = state.desired?.deployment.release_digest ?? state.history[0]?.promoted?.release_digest;

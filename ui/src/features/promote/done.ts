@@ -81,6 +81,7 @@ export async function undo({ repo, model, answer, push }: Done): Promise<void> {
     push,
     expected: null,
   };
+  const toast = toasts.show({ kind: 'info', text: words.done.undoing });
   try {
     const shown = await host().call('preview_rollback', args);
     if (shown.commit === null || shown.at === null || shown.unchanged || shown.parent !== answer.commit) {
@@ -98,5 +99,7 @@ export async function undo({ repo, model, answer, push }: Done): Promise<void> {
   } catch (thrown) {
     const problem = toProblem(thrown);
     toasts.problem(problem.code === 'conflict' ? words.movedOn : problem);
+  } finally {
+    toasts.dismiss(toast);
   }
 }

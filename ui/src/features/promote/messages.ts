@@ -9,6 +9,7 @@ export const promote = {
   run: 'Run',
   asking: 'Working out the deployment commit…',
   askingRemote: 'Asking the remote where it stands…',
+  notRemote: 'Do not ask it',
   nothingYet: 'Nothing is written until you say so.',
 
   where: 'Where to',
@@ -169,6 +170,7 @@ export const promote = {
     rolledBack: (model: string, release: string, environment: string): string =>
       `${environment} desires ${model} ${release} again`,
     undo: 'Undo',
+    undoing: 'Undoing…',
     environments: 'Environments',
     pushed: 'Pushed.',
     local: 'Committed here.',
