@@ -1529,6 +1529,8 @@ export type RepositoryModel = {
   name: string | null;
   /** Its folder, empty for the root. */
   folder: string;
+  /** The metrics it is evaluated by, the most telling first; empty for all that apply. */
+  metrics: Array<string>;
   /** What is wrong with its manifest. */
   problem: Problem | null;
 };

@@ -86,6 +86,8 @@ pub struct RepositoryModel {
     pub name: Option<String>,
     /// Its folder, empty for the root.
     pub folder: String,
+    /// The metrics it is evaluated by, the most telling first; empty for all that apply.
+    pub metrics: Vec<String>,
     /// What is wrong with its manifest.
     pub problem: Option<Problem>,
 }
@@ -258,6 +260,11 @@ impl Opened {
                 .map(|entry| RepositoryModel {
                     name: entry.name().map(ToString::to_string),
                     folder: entry.folder.clone(),
+                    metrics: entry
+                        .manifest
+                        .as_ref()
+                        .map(|manifest| manifest.evaluate.metrics.clone())
+                        .unwrap_or_default(),
                     problem: Session::manifest_of(&entry).err(),
                 })
                 .collect(),
