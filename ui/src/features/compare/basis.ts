@@ -17,7 +17,8 @@ export function basisOf(comparison: Comparison, a: SideInfo, b: SideInfo, ofFile
     ...(examples.only_a + examples.only_b > 0 ? [words.leftOut(examples.only_a, examples.only_b)] : []),
     gradesOf(a, b),
   ];
-  return parts.filter(Boolean).join(' · ');
+  const line = parts.filter(Boolean).join(' · ');
+  return line.charAt(0).toUpperCase() + line.slice(1);
 }
 
 function gradesOf(a: SideInfo, b: SideInfo): string {

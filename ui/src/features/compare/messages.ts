@@ -1,4 +1,4 @@
-import { count, plural } from '$domain';
+import { count, plural } from '$domain/format';
 
 const WHAT = { config: 'settings', data: 'data files', code: 'files', weights: 'weights' } as const;
 
@@ -54,7 +54,8 @@ export const messages = {
     title: 'Nothing to compare yet',
     text: 'A comparison needs two versions with a run. Train one, or choose two sides above.',
     files: 'Choose two prediction files',
-    filesText: 'Both need the columns id, y_true and one probability for each class, as CSV, TSV or Parquet.',
+    filesText:
+      'Both need an id, y_true, and either a probability for each class (p0, p1… or p_cat, p_dog…) or y_pred, as CSV, TSV or Parquet.',
     open: 'Choose a file…',
     pick: (side: string) => `${side}: a prediction file`,
     path: 'Path of a CSV, TSV or Parquet file',
@@ -96,7 +97,7 @@ export const messages = {
     paired: 'paired',
     leftOut: (a: number, b: number) =>
       `left out: ${[a && `${count(a)} only in A`, b && `${count(b)} only in B`].filter(Boolean).join(', ')}`,
-    notPaired: 'not paired',
+    notPaired: 'Not paired: the two cannot be held against each other example by example',
     grades: {
       asserted: 'as somebody wrote it down',
       recomputed: 'recomputed here from predictions',
@@ -198,6 +199,8 @@ export const messages = {
     bSaid: 'B said',
     none: 'No prediction changed.',
     noneHere: 'No flip fits the filter.',
+    noneListed: (listed: number, all: number) =>
+      `Only ${count(listed)} of ${count(all)} flips are listed; those that fit may be among the others.`,
     reset: 'Show all',
     cut: (listed: number, all: number) =>
       `The surest ${count(listed)} of ${count(all)} are listed; all are counted.`,

@@ -1,5 +1,5 @@
 import type { Direction, MetricChange, MetricInfo, SliceChange } from '$generated/bindings';
-import { metricInfo, metricLabel, visible } from '$domain';
+import { metricInfo, metricLabel, visible } from '$domain/format';
 import { unitOf, type Spread } from './reach';
 import { messages } from './messages';
 

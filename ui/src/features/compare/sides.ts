@@ -7,7 +7,7 @@ import type {
   Comparison,
 } from '$generated/bindings';
 import type { Option } from '$design';
-import { age, runId, sha, visible } from '$domain';
+import { age, runId, sha, visible } from '$domain/format';
 import { messages } from './messages';
 
 /** What there is to choose from; what is not known yet is missing. */

@@ -1,4 +1,4 @@
-import { number } from '$domain';
+import { number } from '$domain/format';
 
 /** A setting's value as it is written in YAML's flow style; null is a value, undefined is not there. */
 export function settingText(value: unknown): string {
