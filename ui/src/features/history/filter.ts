@@ -192,15 +192,20 @@ function nearest(typed: string, names: readonly string[]): string | null {
   return best;
 }
 
-/** How many letters must change to make one word of another. */
+/** How many letters must change, be added or taken, or swapped with their neighbour, to make one word of another. */
 function changes(one: string, other: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let up = 1; up <= one.length; up += 1) {
     const next = [up];
     for (let left = 1; left <= other.length; left += 1) {
       const same = one[up - 1] === other[left - 1] ? 0 : 1;
-      next.push(Math.min((row[left] ?? 0) + 1, (next[left - 1] ?? 0) + 1, (row[left - 1] ?? 0) + same));
+      let least = Math.min((row[left] ?? 0) + 1, (next[left - 1] ?? 0) + 1, (row[left - 1] ?? 0) + same);
+      const swapped = one[up - 1] === other[left - 2] && one[up - 2] === other[left - 1];
+      if (swapped && up > 1 && left > 1) least = Math.min(least, (before[left - 2] ?? 0) + 1);
+      next.push(least);
     }
+    before = row;
     row = next;
   }
   return row[other.length] ?? 0;

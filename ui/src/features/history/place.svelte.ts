@@ -7,14 +7,24 @@ export function historyPlace() {
   const word = (key: string): string => router.route.query.get(key) ?? '';
   const set = (key: string, value: string | null): void =>
     router.setQuery({ [key]: value }, { replace: true });
-  const marks = $derived(word('marks').split(',').filter(Boolean).slice(-2));
-  const chart = $derived(readState(word('chart')));
+  // Word by word: what depends on one of them is not made anew when another changes.
+  const filter = $derived(word('q'));
+  const marked = $derived(word('marks'));
+  const marks = $derived(marked.split(',').filter(Boolean).slice(-2));
+  const sorted = $derived(word('sort'));
+  const sort = $derived<Sort | null>(
+    sorted === '' ? null : { column: sorted.replace(/^-/, ''), descending: sorted.startsWith('-') },
+  );
+  const metric = $derived(word('metric'));
+  const drawn = $derived(word('chart'));
+  const chart = $derived(readState(drawn));
+  const version = $derived(word('version'));
   return {
     get filter(): string {
-      return word('q');
+      return filter;
     },
     set filter(next: string) {
-      if (next !== word('q')) set('q', next);
+      if (next !== filter) set('q', next);
     },
     get marks(): string[] {
       return marks;
@@ -23,18 +33,14 @@ export function historyPlace() {
       set('marks', next.join(','));
     },
     get sort(): Sort | null {
-      const sort = word('sort');
-      if (sort === '') return null;
-      return sort.startsWith('-')
-        ? { column: sort.slice(1), descending: true }
-        : { column: sort, descending: false };
+      return sort;
     },
     set sort(next: Sort | null) {
       set('sort', next && `${next.descending ? '-' : ''}${next.column}`);
     },
     /** The metric of the chart. */
     get metric(): string | null {
-      return word('metric') || null;
+      return metric || null;
     },
     set metric(next: string | null) {
       router.setQuery({ metric: next, chart: null }, { replace: true });
@@ -47,7 +53,7 @@ export function historyPlace() {
     },
     /** The version whose details are open. */
     get version(): string | null {
-      return word('version') || null;
+      return version || null;
     },
     set version(next: string | null) {
       set('version', next);
