@@ -45,6 +45,9 @@ pub fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .on_navigation(|url| is_ours(url))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
+        .on_document_title_changed(|window, title| {
+            log_failure(window.set_title(&title), "the window could not be named");
+        })
         .on_page_load(move |window, load| match load.event() {
             PageLoadEvent::Started => pages.turn_page(window.label()),
             PageLoadEvent::Finished => show(&window),

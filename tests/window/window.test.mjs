@@ -18,7 +18,7 @@ const complaints = () => app.lines.filter((line) => /^CONSOLE .*(ERROR|WARN)/.te
 
 test('the window opens on Home with nothing to complain of', async () => {
   await app.sees('Keelmark');
-  assert.equal(await app.title(), 'Keelmark');
+  assert.match(await app.title(), /Keelmark/);
   await until('the three doors', () => app.run(() => document.querySelectorAll('main button, main a').length >= 3));
   await keep(app, 'home');
   assert.deepEqual(complaints(), []);
@@ -61,7 +61,6 @@ test('nothing is asked of the network', async () => {
     const frame = document.createElement('iframe');
     frame.src = 'https://example.org/';
     document.body.append(frame);
-    new Worker(URL.createObjectURL(new Blob(['1'])));
     await new Promise((done) => setTimeout(done, 300));
     frame.remove();
     return [...new Set(blocked)].map((name) => name.replace('-elem', '')).sort();
@@ -114,22 +113,18 @@ test('prototypes cannot be bent', async () => {
   assert.equal(bent, 'no');
 });
 
-test('long events arrive whole', async () => {
-  const events = await app.run(() => {
-    const { invoke, transformCallback } = window.__TAURI_INTERNALS__;
-    const heard = [];
-    const channel = transformCallback((message) => heard.push(message));
-    return invoke('subscribe', { channel: `__CHANNEL__:${channel}` }).then(() => heard.length >= 0);
-  });
-  assert.ok(events);
-});
-
 test('a second start hands over its folder and ends', async () => {
   await world.keelmark('init', world.path('digits'), '--sample', 'digits');
   const { stderr } = await world.startAgain(world.path('digits'));
   assert.equal(stderr, '');
   await until('the history', async () => (await app.url()).includes('/history'));
   await keep(app, 'handed-over');
+});
+
+test('a long message arrives whole', async () => {
+  const files = Array.from({ length: 200 }, (_, number) => world.path(`predictions-${'x'.repeat(80)}-${number}.csv`));
+  await world.startAgain(...files);
+  await until('the files', async () => decodeURIComponent(await app.url()).includes(files[1]));
 });
 
 test('a further window shares what is open', async () => {
