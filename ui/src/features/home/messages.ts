@@ -20,7 +20,9 @@ export const home = {
     models: 'Models',
     open: 'Open',
     clear: 'Look at another',
-    notHere: 'This folder cannot be opened',
+    noRepository: 'Nothing was changed.',
+    noRepositoryHint:
+      'Choose a folder with a Git repository in it or around it, clone one, or make the sample.',
   },
   clone: {
     title: 'Clone',

@@ -14,10 +14,12 @@ export function metricsOf(runs: RunSummary[], catalogue: string[]): string[] {
   return [...known, ...[...names].filter((name) => !known.includes(name)).sort()];
 }
 
-/** The metrics shown: the chosen ones that exist, else those most people look at first. */
-export function shownMetrics(available: string[], chosen: string[]): string[] {
+/** The metrics shown: the chosen ones that exist, else the model's own, else those most people look at first. */
+export function shownMetrics(available: string[], chosen: string[], own: string[]): string[] {
   const mine = chosen.filter((name) => available.includes(name)).slice(0, MOST_METRICS);
   if (mine.length > 0) return mine;
+  const told = own.filter((name) => available.includes(name)).slice(0, FIRST);
+  if (told.length > 0) return told;
   const liked = FAVOURITES.filter((name) => available.includes(name));
   return (liked.length > 0 ? liked : available).slice(0, FIRST);
 }

@@ -121,6 +121,7 @@ export const training = {
   remove: (key: string): string => `Remove ${key}`,
   what: 'What will run',
   summary: (model: string, at: string): string => `${model} at ${at}`,
+  withChanges: (at: string): string => `${at} with what is not committed`,
   oneSeed: (seed: string): string => `one run with seed ${seed}`,
   manySeeds: (count: number, first: string, last: string): string =>
     `${count} runs with seeds ${first} to ${last}`,
@@ -146,6 +147,7 @@ export const page = {
   back: 'Runs',
   title: (id: string): string => `Run ${id}`,
   gone: 'All runs',
+  copyId: 'run id',
   version: 'Version',
   compareWith: (name: string): string => `Compare with ${name}`,
   compare: 'Compare with…',

@@ -27,3 +27,9 @@ export function paceWords(stepsPerSecond: number | null | undefined): string {
     ? runs.running.pace(number(stepsPerSecond, 3))
     : runs.running.slow(number(1 / stepsPerSecond, 2));
 }
+
+/** How much longer a run takes; nothing while it ends. */
+export function leftWords(live: Pick<LiveRun, 'eta' | 'stopping' | 'phase'> | undefined): string {
+  const ending = !live || live.stopping || (live.phase !== null && live.phase !== 'training');
+  return ending ? '' : etaWords(live.eta);
+}
