@@ -4,6 +4,7 @@ export default {
   preprocess: vitePreprocess(),
   vitePlugin: {
     // Runes everywhere here; packages may be older.
-    dynamicCompileOptions: ({ filename }) => (filename.includes('node_modules') ? undefined : { runes: true }),
+    dynamicCompileOptions: ({ filename }) =>
+      filename.includes('node_modules') ? undefined : { runes: true },
   },
 };

@@ -23,6 +23,7 @@ describe.each(['dialog', 'sheet'] as const)('a %s', (kind) => {
     await page.getByRole('button', { name: 'Open it' }).click();
     await expect.element(page.getByRole('textbox', { name: 'Why' })).toHaveFocus();
     await userEvent.keyboard('{Escape}');
+    await new Promise((resolve) => setTimeout(resolve, 300));
     await expect.element(page.getByRole('dialog')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Close' })).toBeDisabled();
   });

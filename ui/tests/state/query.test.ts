@@ -136,8 +136,7 @@ describe('a question', () => {
     value.refresh();
     await expect.poll(() => value.data?.[0]?.run).toBe('new');
     slow.resolve([{ run: 'old' } as RunSummary]);
-    await slow.promise;
-    await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 30));
     expect(value.data?.[0]?.run).toBe('new');
     end();
   });

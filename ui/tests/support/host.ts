@@ -34,8 +34,9 @@ export function fakeHost(answers: Answers = {}): FakeHost {
     say: (event) => listeners.forEach((hear) => hear(event)),
     async call(name, args) {
       fake.asked.push({ name, args });
-      await Promise.resolve();
+      // What it is when asked counts, not what it is by the time it answers.
       const answer = fake.answers[name] as unknown;
+      await Promise.resolve();
       if (answer === undefined) throw problem('unsupported', `No answer for ${name}.`);
       return (
         typeof answer === 'function' ? await (answer as (args: unknown) => unknown)(args) : answer

@@ -28,8 +28,8 @@ const info: RepositoryInfo = {
   branches: ['main', 'wide-layer'],
   tags: ['digits@v1.0.0'],
   models: [
-    { name: 'digits', folder: '', problem: null },
-    { name: 'churn', folder: 'churn', problem: null },
+    { name: 'digits', folder: '', metrics: [], problem: null },
+    { name: 'churn', folder: 'churn', metrics: [], problem: null },
   ],
   remotes: [{ name: 'origin', url: 'https://git.example/digits' }],
   identity: null,
