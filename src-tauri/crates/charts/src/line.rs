@@ -82,7 +82,10 @@ impl Chart for LineChart {
             traces: self.series.iter().map(|series| Trace::new(series, smoothing, false)).collect(),
             baseline: self.baseline.as_ref(),
             flags: Vec::new(),
-            summary: format!("{} by {}{smoothed}.", self.y_label, self.x_axis.label()),
+            summary: match self.y_label.as_str() {
+                "" => format!("{} curves by {}{smoothed}.", self.series.len(), self.x_axis.label()),
+                shown => format!("{shown} by {}{smoothed}.", self.x_axis.label()),
+            },
             nothing: "No points yet",
         };
         plot.picture()
