@@ -161,7 +161,7 @@ test('the screen home-folder, with a folder looked at', async ({ app, repository
   await app.open();
   await app.pick(folder);
   await button(app, 'Choose folder…');
-  await expect(app.page.getByText(/^Found:/)).toBeVisible();
+  await expect(app.page.getByRole('main').getByText(/^Found:/)).toBeVisible();
   await look(app, 'home-folder');
 });
 

@@ -17,8 +17,8 @@ type Ink = {
 const HIDE = 'data-ink-hidden';
 
 /**
- * Finds the texts at the selectors, as far as they are in the window, and makes their ink transparent, so that a picture
- * shows only their grounds. `scroll` brings the first of them into the window.
+ * Finds the texts at the selectors, as far as they can be seen, and makes their ink transparent, so that a picture
+ * shows only their grounds. `scroll` brings the first of them into sight.
  */
 function prepare({ selectors, scroll, hide }: { selectors: string[]; scroll: boolean; hide: string }): Ink[] {
   const sheet = new CSSStyleSheet();
@@ -29,10 +29,13 @@ function prepare({ selectors, scroll, hide }: { selectors: string[]; scroll: boo
   const brush = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   if (!brush) return [];
   const found: Ink[] = [];
+  if (scroll) {
+    const first = document.querySelector(selectors[0] ?? 'html');
+    first?.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+  }
   for (const selector of selectors) {
     const element = document.querySelector(selector);
     if (!element) continue;
-    if (scroll) element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
     const range = document.createRange();
     range.selectNodeContents(element);
     const own = [...element.childNodes].some(
@@ -45,6 +48,8 @@ function prepare({ selectors, scroll, hide }: { selectors: string[]; scroll: boo
       Math.min(around.bottom, innerHeight) - top,
     ];
     if (width < 1 || height < 1) continue;
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    if (!hit || !(element.contains(hit) || hit.contains(element))) continue;
     const style = getComputedStyle(element);
     // Any colour syntax becomes numbers on a canvas.
     brush.clearRect(0, 0, 1, 1);
@@ -120,13 +125,17 @@ async function measure(page: Page, selectors: string[], scroll: boolean): Promis
   }
 }
 
-/** The contrast of the texts at the selectors: one picture for those in the window, one more for each other one. */
+/** The contrast of the texts at the selectors: a picture for those in sight, more for those that are scrolled to. */
 export async function measuredContrasts(page: Page, selectors: string[]): Promise<Measured[]> {
-  if (selectors.length === 0) return [];
-  const measured = await measure(page, selectors, false);
-  for (const selector of selectors) {
-    if (measured.some((one) => one.selector === selector)) continue;
-    measured.push(...(await measure(page, [selector], true)));
+  const measured: Measured[] = [];
+  let left = selectors;
+  for (let scroll = false; left.length > 0; scroll = true) {
+    const found = await measure(page, left, scroll);
+    measured.push(...found);
+    const done = new Set(found.map(({ selector }) => selector));
+    // What was scrolled to and still cannot be seen has nothing to show.
+    if (scroll && left[0] !== undefined) done.add(left[0]);
+    left = left.filter((selector) => !done.has(selector));
   }
   return measured;
 }

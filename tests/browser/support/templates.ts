@@ -114,14 +114,15 @@ function shelf(): string {
   return join(target, 'browser-templates', key.digest('hex').slice(0, 16));
 }
 
-/** The folder of a finished repository. */
+/** The folder of a finished repository. Workers hear where it is: the program may be built anew under them. */
 export function templates(template: Template): string {
-  return join(shelf(), template);
+  return join(process.env.KEELMARK_TEMPLATES ?? shelf(), template);
 }
 
 /** Makes what is not there yet. */
 export async function makeTemplates(): Promise<void> {
   const folder = shelf();
+  process.env.KEELMARK_TEMPLATES = folder;
   if (existsSync(folder)) return;
   rmSync(join(target, 'browser-templates'), { recursive: true, force: true });
   const world = new World();

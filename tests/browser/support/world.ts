@@ -145,6 +145,11 @@ export class World {
       });
   }
 
+  /** The detached workers alone. */
+  workers(): number[] {
+    return this.programs().filter((pid) => basename(readlinkSync(`/proc/${pid}/exe`)) === basename(keelmark));
+  }
+
   /** Ends what still runs and takes everything away. */
   end(): void {
     for (const pid of this.programs()) {
