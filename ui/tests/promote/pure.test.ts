@@ -112,5 +112,10 @@ describe('the environment that is suggested', () => {
       { ...production, model: 'other' },
     ];
     expect(suggested(places(undeclared, 'digits', { version: NEWEST, run: null }))).toBeNull();
+    const two = [...before.environments, { ...staging, model: 'other' }];
+    expect(places(two, null, { version: NEWEST, run: null }).map((one) => one.state.model)).toEqual([
+      'digits',
+      'digits',
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { PromotionAnswer, PromotionArgs } from '$generated/bindings';
 import { PromoteSheet, RollbackSheet } from '$features/promote';
-import { toasts } from '$states';
+import { freshen, toasts } from '$states';
 import { fakeHost, problem } from '../support/host';
 import { before, history, NEWEST, promotions, repository } from './answers';
 
@@ -183,6 +183,37 @@ describe('promoting', () => {
     await button('Commit here, do not push').click();
     await expect.element(page.getByRole('switch', { name: /Push to origin/ })).not.toBeChecked();
     await vi.waitFor(() => expect(asked(host, 'preview_promotion').at(-1)?.push).toBe(false));
+  });
+
+  it('goes on without a remote that does not answer', async () => {
+    const { host } = open(
+      ({ push }) => (push ? new Promise(() => undefined) : promotions.ready),
+      promotions.ready,
+    );
+    await expect.element(page.getByText('Asking the remote where it stands…')).toBeVisible();
+    await button('Do not ask it').click();
+    await expect.element(button('Promote to staging')).toBeEnabled();
+    expect(asked(host, 'preview_promotion').map((args) => args.push)).toEqual([true, false]);
+  });
+
+  it('says what was desired when the shown commit was worked out, whatever happened since', async () => {
+    const { host } = open(promotions.ready, promotions.ready, {
+      environments: { ...before, deploy_tip: promotions.ready.parent },
+    });
+    const release = page.getByRole('region', { name: 'Release' });
+    await expect.element(release.getByText('v1.0.0')).toBeVisible();
+    const moved = before.environments.map((state) => ({
+      ...state,
+      desired: state.desired && {
+        ...state.desired,
+        deployment: { ...state.desired.deployment, release: 'v7.0.0' },
+      },
+    }));
+    host.answers.environments = { ...before, environments: moved, deploy_tip: 'somebody else' };
+    freshen(null, ['environments']);
+    await expect.element(page.getByText('Desires v7.0.0')).toBeVisible();
+    await expect.element(release.getByText('v1.0.0')).toBeVisible();
+    await expect.element(release.getByText('v7.0.0')).not.toBeInTheDocument();
   });
 
   it('asks who commits where Git does not know', async () => {

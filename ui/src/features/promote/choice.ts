@@ -23,7 +23,9 @@ function desires(state: EnvironmentState | undefined, { version, run }: Wanted):
 
 /** The declared environments of a model, in order, as they stand to a candidate. */
 export function places(environments: EnvironmentState[], model: string | null, wanted: Wanted): Place[] {
-  const of = environments.filter((state) => state.declared && (model === null || state.model === model));
+  // Whoever names no model means the only one.
+  const meant = model ?? environments[0]?.model;
+  const of = environments.filter((state) => state.declared && state.model === meant);
   return of.map((state) => {
     const before = of.find((other) => other.environment === state.after && other.model === state.model);
     return { state, has: desires(state, wanted), waits: state.after !== null && !desires(before, wanted) };
