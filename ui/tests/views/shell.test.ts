@@ -112,6 +112,18 @@ describe('the frame', () => {
     await expect.poll(() => document.title).toBe('Audit · digits — Keelmark');
   });
 
+  test('goes on with the repository shown last, as long as it is on the list', async () => {
+    router.go('/r/r1/audit');
+    const page = await render(App);
+    await expect.poll(() => localStorage.getItem('keelmark.repo')).toBe('"r1"');
+    router.go('/settings');
+    const audit = page.getByRole('navigation').getByRole('link', { name: 'Audit' });
+    await expect.element(audit).toHaveAttribute('href', '#/r/r1/audit');
+    host.answers.repositories = [];
+    host.say({ event: 'fresh', repo: null, tags: ['repositories'] });
+    await expect.element(audit).toHaveAttribute('aria-disabled', 'true');
+  });
+
   test('leads back to where a view was left', async () => {
     router.go('/r/r1/compare?a=main&b=wide');
     const page = await render(App);
