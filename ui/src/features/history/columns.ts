@@ -7,16 +7,21 @@ type Environments = CommandMap['environments']['answer'];
 /** Metrics shown where nobody chose. */
 const USUAL = 3;
 
-/** Every metric the versions have: those most of them have first, then in the catalogue's order. */
-export function metricsOf(versions: Version[], catalogue: MetricInfo[]): string[] {
+/**
+ * Every metric the versions have: first those the manifest declares, in its order, then those most versions have, then
+ * in the catalogue's order.
+ */
+export function metricsOf(versions: Version[], catalogue: MetricInfo[], declared: string[] = []): string[] {
   const counts = new Map<string, number>();
   for (const { metrics } of versions) {
     for (const name of Object.keys(metrics)) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const rank = new Map(catalogue.map(({ name }, index) => [name, index]));
   const place = (name: string): number => rank.get(name) ?? catalogue.length;
+  const said = (name: string): number => (declared.includes(name) ? declared.indexOf(name) : declared.length);
   return [...counts.keys()].sort(
     (one, other) =>
+      said(one) - said(other) ||
       (counts.get(other) ?? 0) - (counts.get(one) ?? 0) ||
       place(one) - place(other) ||
       one.localeCompare(other),

@@ -69,6 +69,9 @@ describe('columns', () => {
       metricsOf([version('x', { a: metric(1), accuracy: metric(1), loss: metric(1) })], catalogue),
     ).toEqual(['loss', 'accuracy', 'a']);
   });
+  test('what the manifest declares comes before what most versions have', () => {
+    expect(metricsOf(versions, catalogue, ['gone', 'loss'])).toEqual(['loss', 'accuracy']);
+  });
   test('a choice keeps to what is there, and no choice is the first few', () => {
     expect(shownMetrics(['a', 'b', 'c', 'd'], null)).toEqual(['a', 'b', 'c']);
     expect(shownMetrics(['a', 'b'], ['b', 'gone'])).toEqual(['b']);
