@@ -62,11 +62,13 @@ function prepare({ selectors, scroll, hide }: { selectors: string[]; scroll: boo
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
     const text = (element.textContent ?? '').trim().slice(0, 60);
+    // A sign such as ▲ is a picture: it needs what pictures need.
+    const picture = !/[\p{L}\p{N}]/u.test(text);
     found.push({
       selector,
       box: [left, top, width, height],
       ink: [red, green, blue, opacity],
-      needed: large ? 3 : 4.5,
+      needed: large || picture ? 3 : 4.5,
       text,
     });
   }

@@ -16,6 +16,7 @@ const ZOOMED = { width: 640, height: 400 };
 
 export async function picture(app: App, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
+  await app.page.evaluate(() => document.querySelector('main')?.scrollTo(0, 0));
   await app.page.screenshot({
     path: join(pictures, `${name}.png`),
     animations: 'disabled',
@@ -32,18 +33,20 @@ export async function theme(app: App, name: (typeof THEMES)[number] | 'system'):
 
 /** Looks at the screen as it stands. Leaves it wide and light. */
 export async function look(app: App, name: string): Promise<void> {
+  // Nothing is hovered, so that no tooltip is in the way.
+  await app.page.mouse.move(0, 0);
   for (const kind of THEMES) {
     await theme(app, kind);
+    await picture(app, `${name}-${kind}`);
     await accessible(app.page, `${name}, ${kind}`, kind === 'light' ? 'all' : 'contrast');
-    if (kind !== 'contrast') await picture(app, `${name}-${kind}`);
   }
   await theme(app, 'light');
   await app.page.setViewportSize(NARROW);
+  await picture(app, `${name}-narrow`);
   await fits(app.page, `${name} at ${NARROW.width} px`);
   await accessible(app.page, `${name} at ${NARROW.width} px`, 'structure');
-  await picture(app, `${name}-narrow`);
   await app.page.setViewportSize(ZOOMED);
-  await fits(app.page, `${name} at 200 %`);
   await picture(app, `${name}-zoomed`);
+  await fits(app.page, `${name} at 200 %`);
   await app.page.setViewportSize(WIDE);
 }
