@@ -56,7 +56,7 @@ export const repository: RepositoryInfo = {
   default_branch: 'main',
   branches: ['main'],
   tags: [],
-  models: [{ name: 'digits', folder: '', problem: null }],
+  models: [{ name: 'digits', folder: '', problem: null, metrics: ['accuracy', 'f1_macro', 'log_loss'] }],
   remotes: [{ name: 'origin', url: 'https://example.org/demo.git' }],
   identity: { name: 'Ada Lovelace', email: 'ada@example.org' },
   bare: false,

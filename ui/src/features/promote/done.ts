@@ -40,7 +40,10 @@ export function tellRolledBack(done: Done): void {
     kind: 'ok',
     text,
     ...where(done),
-    action: { label: words.done.environments, run: () => openEnvironments(done.repo) },
+    // Who rolled back there is there already.
+    ...(router.route.view === 'environments'
+      ? {}
+      : { action: { label: words.done.environments, run: () => openEnvironments(done.repo) } }),
   });
 }
 
