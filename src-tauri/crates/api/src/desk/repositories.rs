@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use keelmark_git::Identity;
 use keelmark_types::Timestamp;
@@ -235,16 +235,26 @@ pub(crate) struct Opened {
     pub(crate) session: Session,
     /// Something moved in Git since the index was brought up to date.
     pub(crate) stale: AtomicBool,
+    /// What the last look found that a person should know.
+    remarks: Mutex<Vec<String>>,
 }
 
 impl Opened {
+    fn new(repo: String, session: Session) -> Arc<Self> {
+        let remarks = Mutex::new(session.remarks.clone());
+        Arc::new(Self { repo, session, stale: AtomicBool::new(false), remarks })
+    }
+
     /// The session, brought up to date where something moved.
     pub(crate) fn session(&self) -> Result<&Session, Problem> {
-        if self.stale.swap(false, Ordering::SeqCst)
-            && let Err(problem) = self.session.refresh()
-        {
-            self.stale.store(true, Ordering::SeqCst);
-            return Err(problem);
+        if self.stale.swap(false, Ordering::SeqCst) {
+            match self.session.refresh() {
+                Ok(remarks) => *held(&self.remarks) = remarks,
+                Err(problem) => {
+                    self.stale.store(true, Ordering::SeqCst);
+                    return Err(problem);
+                }
+            }
         }
         Ok(&self.session)
     }
@@ -294,7 +304,7 @@ impl Opened {
             identity: repository.identity().ok(),
             bare: repository.work_dir().is_none(),
             changed_files: repository.status().map_or(0, |paths| paths.len() as u64),
-            remarks: session.remarks.clone(),
+            remarks: held(&self.remarks).clone(),
         })
     }
 
@@ -367,9 +377,7 @@ impl Desk {
         let repo = id_of(session.path());
         let mut open = held(&self.0.open);
         // Another call may have opened it meanwhile: one session each.
-        let opened = open
-            .entry(repo.clone())
-            .or_insert_with(|| Arc::new(Opened { repo, session, stale: AtomicBool::new(false) }));
+        let opened = open.entry(repo.clone()).or_insert_with(|| Opened::new(repo, session));
         Ok(Arc::clone(opened))
     }
 
@@ -386,7 +394,7 @@ impl Desk {
             let mut open = held(&self.0.open);
             let there = open.get(&repo).filter(|opened| opened.is_there()).cloned();
             there.unwrap_or_else(|| {
-                let fresh = Arc::new(Opened { repo: repo.clone(), session, stale: AtomicBool::new(false) });
+                let fresh = Opened::new(repo.clone(), session);
                 open.insert(repo, Arc::clone(&fresh));
                 fresh
             })
