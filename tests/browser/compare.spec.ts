@@ -131,7 +131,7 @@ test('a cell of the confusion matrix filters the flips', async ({ app, page, rep
   await app.repository(await repository('deployed'), 'compare', REGRESSION);
   const matrix = page.getByRole('grid', { name: /^Confusion/ });
   const cell = matrix.getByRole('gridcell', { name: /: \+\d+: worse$/ }).first();
-  const name = /^True (.+), predicted (.+):/.exec((await cell.getAttribute('aria-label')) ?? '');
+  const name = /^True (.+), predicted (.+?): [+−]/.exec((await cell.getAttribute('aria-label')) ?? '');
   await cell.click();
   const flips = page.getByRole('grid', { name: 'Changed predictions' });
   await expect(flips.getByRole('row').nth(1)).toHaveAccessibleName(
