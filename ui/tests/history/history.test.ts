@@ -308,6 +308,23 @@ describe('faces', () => {
     await expect.element(page.getByRole('textbox', { name: 'Filter versions' })).toBeInTheDocument();
   });
 
+  test('a manifest at HEAD that is refused, while the versions are there', async () => {
+    const refused = problem('invalid_manifest', 'Unknown key `epohcs`.');
+    const host = historyHost([], { history: { model: null, commits: versions(2), problems: [] } });
+    const repository = host.answers.repository as Exclude<
+      typeof host.answers.repository,
+      undefined | ((...args: never[]) => unknown)
+    >;
+    host.answers.repository = {
+      ...repository,
+      models: [{ name: null, folder: '', metrics: [], problem: refused }],
+    };
+    const page = await render(Place);
+    await expect.element(page.getByText('Unknown key `epohcs`.')).toBeInTheDocument();
+    await expect.element(page.getByText('2 of 2 versions')).toBeInTheDocument();
+    expect(page.container.textContent).not.toContain('No model is declared here');
+  });
+
   test('subjects are only text', async () => {
     const commits = versions(1);
     if (commits[0]) commits[0].subject = '<img src=x onerror="window.__acted=1"> \u202egnp.exe';
