@@ -221,5 +221,5 @@ test('two prediction files are compared without a repository', async ({ app, pag
   );
   await expect(page.getByRole('row', { name: /^Accuracy/ }).first()).toContainText('60.0 %');
   await expect(page.getByRole('row', { name: /^Accuracy/ }).first()).toContainText('90.0 %');
-  await expect(page.getByText('Prediction files have no gates.')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'No gates' })).toBeVisible();
 });
