@@ -75,6 +75,12 @@ export const runs = {
     title: 'No model to train here',
     text: 'Training needs a model.yaml. Metrics and predictions that others recorded are in History and Compare.',
   },
+  remarks: {
+    code: 'damaged',
+    summary: 'Not everything recorded here can be read.',
+    hint: 'The rest is shown. What cannot be read was not changed.',
+    retryable: false,
+  },
   key: { group: 'Runs' },
 } as const;
 

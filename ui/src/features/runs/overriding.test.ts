@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isOfKind, isSame, overridesOf } from './overriding';
+import { isOfKind, isSame, overridesOf, type Setting } from './overriding';
 
 describe('a setting', () => {
   test.each([
@@ -27,7 +27,7 @@ describe('a setting', () => {
   });
 
   test('is asked for only where it differs from the manifest', () => {
-    const settings = [
+    const settings: Setting[] = [
       { key: 'train.epochs', value: '20', kind: 'integer' },
       { key: 'train.lr', value: '0.001', kind: 'number' },
       { key: 'train.shuffle', value: 'true', kind: 'boolean' },
