@@ -190,7 +190,8 @@ describe('flips', () => {
       example: {
         ...answers.example,
         shape: [3],
-        values: [1.5, null, -2],
+        // What is not a number arrives as null.
+        values: [1.5, null, -2] as unknown as number[],
         columns: ['age', 'income', 'x\u202ey'],
       },
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfusionChange } from '$generated/bindings';
-import { cells, MOST_TINT, moved, movedPairs, shares, supports } from './confusion';
+import { cells, MOST_TINT, moved, movedPairs, reduced, shares, supports } from './confusion';
 
 const a = [
   [8, 2, 0],
@@ -73,4 +73,20 @@ it('stays within the matrix', () => {
   expect(moved({ row: 1, column: 1 }, 'Home', 3, false)).toEqual({ row: 1, column: 0 });
   expect(moved({ row: 1, column: 1 }, 'End', 3, true)).toEqual({ row: 2, column: 2 });
   expect(moved(corner, 'x', 3, false)).toBeNull();
+});
+
+it('draws only the classes that moved most where there are many, in their order', () => {
+  expect(reduced(confusion, 3)).toBe(confusion);
+  const change = [
+    [0, 0, 1],
+    [0, 0, 0],
+    [0, 0, -4],
+  ];
+  expect(reduced({ ...confusion, classes: ['dog', 'eel', 'cat'], change }, 2)).toMatchObject({
+    classes: ['dog', 'cat'],
+    change: [
+      [0, 1],
+      [0, -4],
+    ],
+  });
 });

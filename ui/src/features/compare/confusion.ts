@@ -80,6 +80,35 @@ export function movedPairs(confusion: ConfusionChange, most: number): { grew: Pa
   return { grew: of(1), shrank: of(-1) };
 }
 
+/** More classes than this are no picture: only those that moved most are drawn. */
+export const MOST_CLASSES = 60;
+
+/** The classes that take part in the most changes, in their order; all where there are few. */
+export function reduced(confusion: ConfusionChange, most = MOST_CLASSES): ConfusionChange {
+  if (confusion.classes.length <= most) return confusion;
+  const moved = confusion.classes.map(() => 0);
+  confusion.change.forEach((line, row) =>
+    line.forEach((change, column) => {
+      moved[row] = (moved[row] ?? 0) + Math.abs(change);
+      moved[column] = (moved[column] ?? 0) + Math.abs(change);
+    }),
+  );
+  const kept = moved
+    .map((amount, index) => ({ amount, index }))
+    .sort((one, other) => other.amount - one.amount)
+    .slice(0, most)
+    .map(({ index }) => index)
+    .sort((one, other) => one - other);
+  const part = (counts: number[][]): number[][] =>
+    kept.map((row) => kept.map((column) => counts[row]?.[column] ?? 0));
+  return {
+    classes: kept.map((index) => confusion.classes[index] ?? ''),
+    a: part(confusion.a),
+    b: part(confusion.b),
+    change: part(confusion.change),
+  };
+}
+
 /** How many examples each true class has. */
 export function supports(confusion: ConfusionChange): number[] {
   return confusion.b.map(sum);

@@ -150,6 +150,7 @@ export const messages = {
     >,
     region: 'scrolls sideways',
     note: (number: number) => `note ${number}`,
+    more: (hidden: number) => `Show ${count(hidden)} more`,
     undefinedValue: 'undefined',
   },
   curves: {
@@ -171,7 +172,8 @@ export const messages = {
     predicted: 'Predicted class',
     hint: 'Rows are true classes, columns predicted ones. Press a cell to see its flips.',
     none: 'No confusion matrix: the two sides do not have the same classes on the same test.',
-    diagonal: 'right answers',
+    reduced: (drawn: number, all: number) =>
+      `The ${count(drawn)} of ${count(all)} classes that moved most are drawn; row % counts only these.`,
     cell: (truth: string, predicted: string) => `True ${truth}, predicted ${predicted}`,
     better: 'better',
     worse: 'worse',
@@ -261,6 +263,7 @@ export const messages = {
   },
   code: {
     files: 'Changed files',
+    moreFiles: (hidden: number) => `Show ${plural(hidden, 'more file', 'more files')}`,
     choose: 'Choose a file to see what changed in it.',
     unified: 'One column',
     split: 'Side by side',

@@ -33,7 +33,7 @@ const run = (name: string, letter: string, part: Partial<RunSummary> = {}): RunS
 const environment = (name: string, letter: string | null): EnvironmentState =>
   ({
     environment: name,
-    desired: letter && { deployment: { version: id(letter), release: '1.0.0' } },
+    desired: letter && { deployment: { version: id(letter), release: 'v1.0.0' } },
   }) as unknown as EnvironmentState;
 const info = { branch: 'main', head: id('c'), branches: ['main', 'staging'], tags: ['v1'] } as RepositoryInfo;
 

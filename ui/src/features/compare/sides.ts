@@ -32,7 +32,7 @@ export function sideOptions(known: Known, now: number): Option[] {
     value: environment,
     label: visible(environment),
     hint: desired
-      ? joined(kinds.environment, `v${desired.deployment.release}`, sha(desired.deployment.version))
+      ? joined(kinds.environment, desired.deployment.release, sha(desired.deployment.version))
       : joined(kinds.environment, kinds.nothingThere),
     disabled: !desired,
   }));

@@ -1,8 +1,12 @@
 import { number } from '$domain/format';
 
-/** A setting's value as it is written in YAML's flow style; null is a value, undefined is not there. */
+/** Nobody reads a longer value in a table. */
+const LONGEST = 200;
+
+/** A setting's value as it is written in YAML's flow style. */
 export function settingText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 /** How a number changed: `× 1.5`, or `+2` where one is zero or the sign turned. */

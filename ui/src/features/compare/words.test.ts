@@ -13,6 +13,7 @@ describe('values', () => {
       'null',
       '[1,{"b":true}]',
     ]);
+    expect(settingText('x'.repeat(5_000))).toHaveLength(201);
   });
 
   it('say how often more, and only where that means something', () => {
