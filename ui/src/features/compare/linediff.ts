@@ -273,7 +273,6 @@ export function besides(lines: readonly Line[]): Row[] {
   };
   for (const line of lines) {
     if (line.mark === 'removed') {
-      if (added.length > 0) flush();
       removed.push(line);
     } else if (line.mark === 'added') {
       added.push(line);
