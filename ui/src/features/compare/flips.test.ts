@@ -19,7 +19,7 @@ const flips: Flips = {
   total: 4,
   examples: [
     flip('row-10', 'changed', '10', '1', '2', 0.99),
-    flip('row-2', 'broken', '9', '9', '1', 0.6),
+    flip('Row-2', 'broken', '9', '9', '1', 0.6),
     flip('row-3', 'fixed', '2', '1', '2', 0.95),
     flip('row-4', 'broken', '9', '9', '4', 0.9),
   ],
@@ -29,17 +29,17 @@ const ids = (filter: Partial<FlipFilter>): string[] =>
 
 describe('listed', () => {
   it('begins with what broke, the surest mistakes first', () => {
-    expect(ids({})).toEqual(['row-4', 'row-2', 'row-3', 'row-10']);
+    expect(ids({})).toEqual(['row-4', 'Row-2', 'row-3', 'row-10']);
   });
 
   it('keeps what fits every part of the filter', () => {
-    expect(ids({ kind: 'broken' })).toEqual(['row-4', 'row-2']);
-    expect(ids({ truth: '9', id: 'W-2' })).toEqual(['row-2']);
+    expect(ids({ kind: 'broken' })).toEqual(['row-4', 'Row-2']);
+    expect(ids({ truth: '9', id: 'W-2' })).toEqual(['Row-2']);
     expect(ids({ kind: 'fixed', truth: '9' })).toEqual([]);
   });
 
   it('takes a cell of a difference for what went in and what went out', () => {
-    expect(ids({ cell: { truth: '9', predicted: '9', side: 'change' } })).toEqual(['row-4', 'row-2']);
+    expect(ids({ cell: { truth: '9', predicted: '9', side: 'change' } })).toEqual(['row-4', 'Row-2']);
     expect(ids({ cell: { truth: '9', predicted: '9', side: 'b' } })).toEqual([]);
     expect(ids({ cell: { truth: '9', predicted: '4', side: 'b' } })).toEqual(['row-4']);
     expect(ids({ cell: { truth: '9', predicted: '4', side: 'a' } })).toEqual([]);
