@@ -6,6 +6,8 @@ export interface Toast {
   text: string;
   detail?: string;
   action?: { label: string; run: () => void };
+  /** Where it can be looked at. */
+  link?: { label: string; path: string };
 }
 
 export interface ShownToast extends Toast {

@@ -26,9 +26,8 @@ export function tellPromoted(done: Done): void {
     kind: 'ok',
     text,
     ...where(done),
-    action: undoable
-      ? { label: words.done.undo, run: () => void undo(done) }
-      : { label: words.done.environments, run: () => openEnvironments(done.repo) },
+    ...(undoable ? { action: { label: words.done.undo, run: () => void undo(done) } } : {}),
+    link: { label: words.done.environments, path: router.path(done.repo, 'environments') },
   });
 }
 
