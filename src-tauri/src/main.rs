@@ -28,6 +28,9 @@ use crate::arguments::Wish;
 use crate::event_bridge::EventBridge;
 use crate::notifications::Notifications;
 
+/// Set for a second try to open the window.
+const TRIED: &str = "KEELMARK_TRIED";
+
 /// Where the window's own things are.
 pub struct Places {
     /// What pages keep between starts.
@@ -110,7 +113,7 @@ fn run(wish: Wish) -> Result<i32, Problem> {
             commands::new_window,
         ])
         .build(tauri::generate_context!())
-        .map_err(|error| no_window(&error))?;
+        .map_err(|error| try_again(&error))?;
     telling::windows_can_be_shown();
 
     let desk = Desk::start(keelmark)?;
@@ -171,6 +174,22 @@ fn worker() -> PathBuf {
     }
     let beside = env::current_exe().unwrap_or_default();
     beside.with_file_name(format!("keelmark{EXE_SUFFIX}"))
+}
+
+/// One that is just closing still has the name of the single instance, but no ear for what is handed over.
+fn try_again(error: &tauri::Error) -> Problem {
+    #[cfg(unix)]
+    if env::var_os(TRIED).is_none()
+        && let Ok(program) = env::current_exe()
+    {
+        tracing::warn!(%error, "it is tried once more");
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let mut again = std::process::Command::new(program);
+        again.args(env::args_os().skip(1)).env(TRIED, "1");
+        let failed = std::os::unix::process::CommandExt::exec(&mut again);
+        tracing::error!(error = %failed, "it could not be tried once more");
+    }
+    no_window(error)
 }
 
 fn no_window(error: &dyn std::error::Error) -> Problem {

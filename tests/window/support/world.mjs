@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Session } from './webdriver.mjs';
@@ -74,6 +75,18 @@ export class World {
     for (const session of this.#sessions) await session.close();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+/** A step of a flow; where it fails, a picture shows at what. */
+export function step(name, session, work, options = {}) {
+  test(name, options, async () => {
+    try {
+      await work();
+    } catch (error) {
+      await keep(session(), `failed-${name.replace(/\W+/g, '-')}`).catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 /** Keeps a picture for people to look at. */

@@ -106,11 +106,13 @@ fn file_side(file: &Path) -> Result<Loaded, Problem> {
 impl Session {
     /// Compares two revisions, runs, environments, tags or prediction files, and judges B against A.
     pub fn compare(&self, a: &str, b: &str, model: Option<&str>) -> Result<Compared, Problem> {
-        self.compared(&self.load_word(a, model)?, &self.load_word(b, model)?)
+        self.compared(&self.load_word(a, model)?, &self.load_word(b, model)?, None)
     }
 
-    pub(crate) fn compared(&self, a: &Loaded, b: &Loaded) -> Result<Compared, Problem> {
-        let options = options(b.manifest.as_ref().or(a.manifest.as_ref()));
+    /// Compares two loaded sides, with at most so many flips listed.
+    pub(crate) fn compared(&self, a: &Loaded, b: &Loaded, flips: Option<usize>) -> Result<Compared, Problem> {
+        let mut options = options(b.manifest.as_ref().or(a.manifest.as_ref()));
+        options.max_examples = flips.unwrap_or(options.max_examples);
         let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
         let judgement = self.judge_against(a, b)?;
         let (gates, decision) =

@@ -197,6 +197,10 @@ pub(crate) fn file_problem(path: &std::path::Path, error: &std::io::Error) -> Pr
 }
 
 fn sentence(text: &str) -> String {
+    // An address or a path keeps its letters.
+    if text.split(' ').next().is_some_and(|word| word.contains(['/', ':'])) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

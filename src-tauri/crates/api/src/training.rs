@@ -5,6 +5,7 @@ use std::path::Path;
 
 use keelmark_git::Signature;
 use keelmark_history::{Selection, select};
+use keelmark_index::RunFilter;
 use keelmark_runs::{Followed, JobFolder, JobRequest, PREDICTIONS_FILE, REQUEST_SCHEMA, Work};
 use keelmark_types::{CommitId, DataPin, JobEvent, MetricValue, RunId, RunRecord, RunStatus, Sha256, Stop};
 use serde::Serialize;
@@ -96,7 +97,9 @@ impl Session {
                     run: None,
                     model: parse_model(query.model.as_deref())?,
                 };
-                (select(&self.repository, &self.index, &selection)?.version, false)
+                let version = select(&self.repository, &self.index, &selection)?.version;
+                let dirty = self.is_snapshot(&version)?;
+                (version, dirty)
             }
             None => self.head_or_snapshot()?,
         };
@@ -238,6 +241,12 @@ impl Session {
             keelmark_runs::ask_to_stop(&folder)?;
         }
         Ok(folder.run().clone())
+    }
+
+    /// Whether a version is a snapshot of uncommitted changes: a run says so.
+    fn is_snapshot(&self, version: &CommitId) -> Result<bool, Problem> {
+        let filter = RunFilter { version: Some(version.clone()), ..RunFilter::default() };
+        Ok(self.index.runs(&filter)?.iter().any(|run| run.record.dirty))
     }
 
     fn head_or_snapshot(&self) -> Result<(CommitId, bool), Problem> {

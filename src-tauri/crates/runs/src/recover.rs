@@ -5,12 +5,16 @@ use std::path::Path;
 use keelmark_git::Repository;
 use keelmark_types::{Clock, RunId, RunStatus};
 
+use crate::execute::read_manifest;
 use crate::findings::Findings;
 use crate::record::{Ending, record};
-use crate::{Error, EventWriter, JobFolder};
+use crate::{Error, EventWriter, JobFolder, JobRequest};
 
 /// How long the folder of an ended job is kept for its log and checkpoint.
 const KEEP_ENDED_DAYS: i64 = 30;
+
+/// How long starting a worker may take before a job that nobody holds counts as left behind.
+const BIRTH_LIMIT_SECS: i64 = 30;
 
 /// Records an ending for every job of `repository` whose worker is dead. Gives the runs it ended.
 ///
@@ -29,6 +33,9 @@ pub fn recover(state: &Path, repository: &Repository, clock: &dyn Clock) -> Resu
             continue;
         }
         let Ok(request) = folder.request() else { continue };
+        if is_being_born(&folder, &request, clock) {
+            continue;
+        }
         let same = Repository::open(&request.repository)
             .is_ok_and(|other| other.common_dir() == repository.common_dir());
         if !same {
@@ -39,6 +46,21 @@ pub fn recover(state: &Path, repository: &Repository, clock: &dyn Clock) -> Resu
         }
     }
     Ok(recovered)
+}
+
+/// Whether a face may be starting its worker this instant: nobody has held the lock yet.
+fn is_being_born(folder: &JobFolder, request: &JobRequest, clock: &dyn Clock) -> bool {
+    let age = clock.now().duration_since(request.queued_at);
+    !folder.file("lock").exists() && age.as_secs().abs() < BIRTH_LIMIT_SECS
+}
+
+/// The seed the worker would have used, where it did not come so far as to say it.
+fn planned_seed(repository: &Repository, request: &JobRequest) -> u64 {
+    let of_manifest = || {
+        let version = repository.version(&request.version).ok()?;
+        read_manifest(&version, &request.folder, &request.overrides).ok().map(|manifest| manifest.train.seed)
+    };
+    request.seed.or_else(of_manifest).unwrap_or(0)
 }
 
 fn recover_one(
@@ -52,7 +74,10 @@ fn recover_one(
     }
     let request = folder.request()?;
     let mut events = EventWriter::open(folder)?;
-    let findings = Findings::from_events(folder)?;
+    let mut findings = Findings::from_events(folder)?;
+    if findings.seed == 0 {
+        findings.seed = planned_seed(repository, &request);
+    }
     let (status, cause) = if folder.kill_wanted() {
         let progress = findings.progress();
         (RunStatus::Cancelled, format!("stopped at once by the user {progress}; its weights were not kept"))

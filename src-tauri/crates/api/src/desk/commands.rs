@@ -237,8 +237,11 @@ fn start_sample(desk: &Desk, args: SampleArgs) -> Result<String, Problem> {
             match desk.keelmark().init_sample(&into, &args.name, progress, stop) {
                 Ok(_) => answered(desk.open_folder(&into)?),
                 Err(problem) => {
-                    // An empty folder is of no use to anybody.
-                    std::fs::remove_dir(&into).ok();
+                    // An empty folder is of no use to anybody; what a stopped sample has is whole and can be looked at.
+                    if std::fs::remove_dir(&into).is_err() && desk.open_folder(&into).is_ok() {
+                        let detail = format!("{} It is at {}.", problem.detail, into.display());
+                        return Err(problem.detail(detail));
+                    }
                     Err(problem)
                 }
             }

@@ -221,23 +221,29 @@ fn thin(points: &mut Vec<SeriesPoint>, most: usize) {
     }
 }
 
-/// Steps a second and the time left, from the pace between the latest points.
+/// Steps a second and the time left, from stretches of the last while that are long enough to be measured.
 fn pace(live: &LiveRun) -> (Option<f64>, Option<Eta>) {
-    const LATEST: usize = 24;
-    let latest = &live.points[live.points.len().saturating_sub(LATEST)..];
-    let mut paces: Vec<f64> = latest
-        .windows(2)
-        .filter(|pair| pair[1].step > pair[0].step && pair[1].wall_millis > pair[0].wall_millis)
-        .map(|pair| {
-            (pair[1].step - pair[0].step) as f64 * 1000.0 / (pair[1].wall_millis - pair[0].wall_millis) as f64
-        })
-        .collect();
+    const STRETCH_MILLIS: u64 = 300;
+    const MOST: usize = 12;
+    let Some(last) = live.points.last() else { return (None, None) };
+    let mut paces = Vec::new();
+    let mut end = last;
+    for point in live.points.iter().rev() {
+        let millis = end.wall_millis.saturating_sub(point.wall_millis);
+        if millis >= STRETCH_MILLIS && end.step > point.step {
+            paces.push((end.step - point.step) as f64 * 1000.0 / millis as f64);
+            end = point;
+        }
+        if paces.len() == MOST {
+            break;
+        }
+    }
     if paces.len() < 3 {
         return (None, None);
     }
     paces.sort_by(f64::total_cmp);
     let at = |share: f64| paces[((paces.len() - 1) as f64 * share).round() as usize];
-    let (Some(plan), Some(last)) = (&live.plan, latest.last()) else { return (Some(at(0.5)), None) };
+    let Some(plan) = &live.plan else { return (Some(at(0.5)), None) };
     let left = plan.steps.saturating_sub(last.step) as f64 * 1000.0;
     let millis = |pace: f64| (left / pace).round() as u64;
     (Some(at(0.5)), Some(Eta { low_millis: millis(at(0.9)), high_millis: millis(at(0.1)) }))
