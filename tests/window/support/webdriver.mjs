@@ -39,6 +39,7 @@ export class Session {
   #base;
   #driver;
   #lines = [];
+  #closed;
 
   /** Starts the program with these arguments and in this environment. */
   static async start({ program, args = [], env }) {
@@ -148,8 +149,12 @@ export class Session {
   text = () => this.run(() => document.body.innerText);
 
   /** Closes the window and waits for the program's end. */
-  async close() {
-    if (this.#driver.exitCode !== null) return;
+  close() {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close() {
     await this.#ask('DELETE', '').catch(() => undefined);
     const ended = new Promise((done) => this.#driver.once('exit', done));
     this.#driver.kill();
