@@ -12,7 +12,7 @@ import { fakeHost, problem } from '../support/host';
 const card = (name: string, more: Partial<RepositoryCard> = {}): RepositoryCard => ({
   repo: `id-${name}`,
   name,
-  path: `/home/ada/${name}`,
+  path: `/srv/ada/${name}`,
   state: 'ready',
   opened_at: '2026-11-20T10:00:00Z',
   models: ['digits'],
@@ -70,7 +70,7 @@ describe('the first start', () => {
 describe('my folder', () => {
   it('is looked at first, and opened when that is wanted', async () => {
     const fake = host();
-    fake.picked = '/home/ada/digits';
+    fake.picked = '/srv/ada/digits';
     const onopen = show();
     await page.getByRole('button', { name: 'Choose folder…' }).click();
     await expect.element(page.getByText('Found: 1 model. Nothing will be written.')).toBeVisible();
@@ -94,10 +94,10 @@ describe('my folder', () => {
   it('forgets what it saw when another path is typed', async () => {
     host();
     show();
-    await path().fill('/home/ada/digits');
+    await path().fill('/srv/ada/digits');
     await page.getByRole('button', { name: 'Look' }).click();
     await expect.element(page.getByRole('button', { name: 'Open' })).toBeVisible();
-    await path().fill('/home/ada/other');
+    await path().fill('/srv/ada/other');
     await expect.element(page.getByRole('button', { name: 'Open' })).not.toBeInTheDocument();
   });
 
@@ -106,12 +106,12 @@ describe('my folder', () => {
     show();
     await expect.element(path()).toBeVisible();
     const data = new DataTransfer();
-    data.setData('text/uri-list', 'file:///home/ada/my%20model');
+    data.setData('text/uri-list', 'file:///srv/ada/my%20model');
     document
       .querySelector('.home')
       ?.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
     await vi.waitFor(() =>
-      expect(fake.asked.at(-1)).toEqual({ name: 'look_at_folder', args: { path: '/home/ada/my model' } }),
+      expect(fake.asked.at(-1)).toEqual({ name: 'look_at_folder', args: { path: '/srv/ada/my model' } }),
     );
   });
 });
@@ -121,7 +121,7 @@ describe('a clone', () => {
     const fake = host({ start_clone: '0001' });
     show();
     await address().fill('https://host.example/team/churn.git');
-    await expect.element(page.getByText('/home/ada/.keelmark/clones/churn')).toBeVisible();
+    await expect.element(page.getByText('/srv/ada/.keelmark/clones/churn')).toBeVisible();
     fake.picked = '/srv/models';
     await page.getByRole('button', { name: 'Change…' }).click();
     await expect.element(page.getByText('/srv/models/churn')).toBeVisible();
@@ -169,7 +169,7 @@ describe('a clone', () => {
     await vi.waitFor(() =>
       expect(fake.asked.at(-1)).toEqual({
         name: 'look_at_folder',
-        args: { path: '/home/ada/.keelmark/clones/churn' },
+        args: { path: '/srv/ada/.keelmark/clones/churn' },
       }),
     );
     fake.answers.start_clone = '0002';
@@ -245,7 +245,7 @@ describe('the list of repositories', () => {
     await page.getByRole('link', { name: 'churn' }).click();
     expect(onopen).toHaveBeenCalledWith('id-churn');
     expect(onopen).toHaveBeenCalledTimes(1);
-    expect(fake.asked.at(-1)).toEqual({ name: 'open_folder', args: { path: '/home/ada/churn' } });
+    expect(fake.asked.at(-1)).toEqual({ name: 'open_folder', args: { path: '/srv/ada/churn' } });
   });
 
   it('is walked by keyboard', async () => {
@@ -273,10 +273,10 @@ describe('the list of repositories', () => {
     const fake = host({ repositories: [card('lost', { state: 'missing' })], forget_repository: null });
     show();
     await expect.element(page.getByText('Not where it was')).toBeVisible();
-    fake.picked = '/home/ada/moved';
+    fake.picked = '/srv/ada/moved';
     await page.getByRole('button', { name: 'Locate…' }).click();
     await vi.waitFor(() => expect(fake.count('forget_repository')).toBe(1));
-    expect(fake.asked.find((one) => one.name === 'open_folder')?.args).toEqual({ path: '/home/ada/moved' });
+    expect(fake.asked.find((one) => one.name === 'open_folder')?.args).toEqual({ path: '/srv/ada/moved' });
     await page.getByRole('button', { name: 'Forget' }).click();
     await vi.waitFor(() => expect(fake.count('forget_repository')).toBe(2));
   });
@@ -289,7 +289,7 @@ describe('the list of repositories', () => {
     await vi.waitFor(() => expect(toasts.all.at(-1)?.action?.label).toBe('Undo'));
     toasts.all.at(-1)?.action?.run();
     await vi.waitFor(() =>
-      expect(fake.asked.at(-1)).toEqual({ name: 'open_folder', args: { path: '/home/ada/digits' } }),
+      expect(fake.asked.at(-1)).toEqual({ name: 'open_folder', args: { path: '/srv/ada/digits' } }),
     );
   });
 

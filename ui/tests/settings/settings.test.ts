@@ -20,7 +20,7 @@ const choices: Choices = {
 const card: RepositoryCard = {
   repo: repository.repo,
   name: 'digits',
-  path: '/home/ada/digits',
+  path: '/srv/ada/digits',
   state: 'ready',
   opened_at: '2026-11-20T10:00:00Z',
   models: ['digits'],

@@ -17,7 +17,7 @@ describe('the folder of a clone', () => {
   });
 
   test('is written as its parent is', () => {
-    expect(joined('/home/ada', 'churn')).toBe('/home/ada/churn');
+    expect(joined('/srv/ada', 'churn')).toBe('/srv/ada/churn');
     expect(joined('/', 'churn')).toBe('/churn');
     expect(joined('C:\\models', 'churn')).toBe('C:\\models\\churn');
   });
@@ -25,12 +25,12 @@ describe('the folder of a clone', () => {
 
 describe('what is dropped', () => {
   test.each([
-    ['file:///home/ada/my%20model', { folder: '/home/ada/my model' }],
+    ['file:///srv/ada/my%20model', { folder: '/srv/ada/my model' }],
     ['# list\r\nfile:///a\r\nfile:///b', { folder: '/a' }],
     ['file:///C:/models', { folder: 'C:/models' }],
     ['https://host/churn.git', { url: 'https://host/churn.git' }],
     ['git@host:team/churn.git', { url: 'git@host:team/churn.git' }],
-    ['/home/ada/model', { folder: '/home/ada/model' }],
+    ['/srv/ada/model', { folder: '/srv/ada/model' }],
     ['javascript:alert(1)', null],
     ['just words', null],
     ['', null],
