@@ -32,7 +32,7 @@ export default defineConfig({
         // icons are small files each, and many.
         optimizeDeps: {
           entries: ['src/**/*.{ts,svelte}', 'tests/**/*.{ts,svelte}', 'gallery/*.svelte'],
-          include: ['vitest-browser-svelte'],
+          include: ['vitest-browser-svelte', '@tauri-apps/api/mocks'],
           exclude: ['@lucide/svelte'],
         },
         server: { fs: { allow: ['..'] } },

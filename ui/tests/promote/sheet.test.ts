@@ -92,7 +92,8 @@ describe('promoting', () => {
     const { onpromoted } = open(promotions.first, { ...promotions.first, dry_run: false });
     await button('Promote to staging').click();
     await vi.waitFor(() => expect(onpromoted).toHaveBeenCalled());
-    expect(toasts.all.at(-1)?.action?.label).toBe('Environments');
+    expect(toasts.all.at(-1)?.action).toBeUndefined();
+    expect(toasts.all.at(-1)?.link?.label).toBe('Environments');
   });
 
   it('says that a push waits, and shares on demand', async () => {
