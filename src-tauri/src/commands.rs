@@ -1,4 +1,8 @@
 //! What a page may ask of the program. Each is passed on; nothing is decided here.
+#![expect(
+    clippy::let_underscore_must_use,
+    reason = "tauri's macro for commands writes it into the code it makes"
+)]
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -147,11 +151,11 @@ where
     };
     let (tell, told) = std::sync::mpsc::sync_channel(1);
     let parent = window.clone();
-    let begun = window.run_on_main_thread(move || {
+    let passed_on = window.run_on_main_thread(move || {
         // Where nobody waits any more, the dialog is dropped.
         tell.send(begin(AsyncFileDialog::new().set_parent(&parent))).ok();
     });
-    begun.map_err(|error| failed(error.to_string()))?;
+    passed_on.map_err(|error| failed(error.to_string()))?;
     let dialog = blocking(move || told.recv().map_err(|error| failed(error.to_string()))).await?;
     Ok(dialog.await)
 }

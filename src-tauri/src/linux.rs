@@ -1,4 +1,4 @@
-//! What WebKitGTK wants to be told.
+//! What `WebKitGTK` wants to be told.
 
 use std::cell::Cell;
 
@@ -16,7 +16,8 @@ pub fn has_display() -> bool {
 
 /// Settings of a page, and what becomes of it when its process ends.
 pub fn tend(window: &WebviewWindow) {
-    let done = window.with_webview(|webview| {
+    let closing = window.clone();
+    let done = window.with_webview(move |webview| {
         let page = webview.inner();
         if let Some(settings) = page.settings() {
             // Tables and SVG gain nothing from a graphics card, and its buffers are a quarter of the memory.
@@ -36,6 +37,12 @@ pub fn tend(window: &WebviewWindow) {
         if let Some(context) = page.context() {
             context.set_cache_model(CacheModel::DocumentViewer);
         }
+        // Whoever drives the page closes the window as its user would.
+        page.connect_close(move |_| {
+            if let Err(error) = closing.close() {
+                tracing::warn!(%error, "the window stays open");
+            }
+        });
         // For want of memory, say. What it showed is with the desk.
         let reloads = Cell::new(0);
         page.connect_web_process_terminated(move |page, reason| {

@@ -25,10 +25,8 @@ static NEXT: AtomicU32 = AtomicU32::new(2);
 /// Opens a window: the main one where it is not there, else a further one.
 pub fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     let is_first = app.get_webview_window(MAIN).is_none();
-    let label = match is_first {
-        true => MAIN.to_owned(),
-        false => format!("window-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
-    };
+    let label =
+        if is_first { MAIN.to_owned() } else { format!("window-{}", NEXT.fetch_add(1, Ordering::Relaxed)) };
     let bridge = app.state::<EventBridge>().inner().clone();
     let theme = chosen_theme(app);
     let pages = bridge.clone();
@@ -42,7 +40,7 @@ pub fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .data_directory(app.state::<Places>().webview.clone())
         .zoom_hotkeys_enabled(true)
         .devtools(cfg!(debug_assertions))
-        .on_navigation(|url| is_ours(url))
+        .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_document_title_changed(|window, title| {

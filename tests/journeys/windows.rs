@@ -11,7 +11,7 @@ fn window(world: &TestWorld) -> Window {
     Window::open(world, Path::new(env!("CARGO_BIN_EXE_keelmark-loopback")))
 }
 
-fn promotion(repo: &str, revision: &str, to: &str, expected: Value) -> Value {
+fn promotion(repo: &str, revision: &str, to: &str, expected: &Value) -> Value {
     json!({
         "repo": repo, "model": null, "revision": revision, "run": null, "to": to,
         "override_reason": null, "push": true, "expected": expected,
@@ -36,18 +36,18 @@ fn what_was_shown_is_what_is_promoted_and_rolled_back() {
     let window = window(&world);
     let repo = window.repo(work.path());
 
-    let preview = window.call("preview_promotion", &promotion(&repo, &first, "staging", Value::Null));
+    let preview = window.call("preview_promotion", &promotion(&repo, &first, "staging", &Value::Null));
     assert_eq!(preview["dry_run"], true, "{preview:#}");
     assert!(cli(&work, &["env", "show", "staging"])["desired"].is_null(), "a preview writes nothing");
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    let promoted = window.call("promote", &promotion(&repo, &first, "staging", shown(&preview)));
+    let promoted = window.call("promote", &promotion(&repo, &first, "staging", &shown(&preview)));
     assert_eq!(promoted["commit"], preview["commit"], "the commit shown is the commit made, a second later");
     assert_eq!(promoted["diff"], preview["diff"]);
     let head = work.git(&["rev-parse", "keelmark/deploy"]);
     assert_eq!(promoted["commit"], head.trim(), "and it is the tip of the branch");
 
-    let next = window.call("preview_promotion", &promotion(&repo, &second, "staging", Value::Null));
-    window.call("promote", &promotion(&repo, &second, "staging", shown(&next)));
+    let next = window.call("preview_promotion", &promotion(&repo, &second, "staging", &Value::Null));
+    window.call("promote", &promotion(&repo, &second, "staging", &shown(&next)));
     let rollback = |expected: Value| json!({"repo": repo, "model": null, "environment": "staging", "to": null, "push": true, "expected": expected});
     let back = window.call("preview_rollback", &rollback(Value::Null));
     let done = window.call("rollback", &rollback(shown(&back)));
@@ -61,19 +61,19 @@ fn a_branch_that_moved_since_the_preview_is_a_conflict_and_nothing_is_written() 
     let (work, first, second) = two_versions(&world, "work");
     let window = window(&world);
     let repo = window.repo(work.path());
-    let preview = window.call("preview_promotion", &promotion(&repo, &second, "staging", Value::Null));
+    let preview = window.call("preview_promotion", &promotion(&repo, &second, "staging", &Value::Null));
     cli(&work, &["promote", &first, "--to", "staging"]);
     let tip = work.git(&["rev-parse", "keelmark/deploy"]);
 
-    let problem = window.refused("promote", &promotion(&repo, &second, "staging", shown(&preview)));
+    let problem = window.refused("promote", &promotion(&repo, &second, "staging", &shown(&preview)));
     assert_eq!(problem["code"], "conflict", "{problem:#}");
     assert_eq!(work.git(&["rev-parse", "keelmark/deploy"]), tip, "nothing was written over it");
-    let nothing = window.refused("promote", &promotion(&repo, &second, "staging", Value::Null));
+    let nothing = window.refused("promote", &promotion(&repo, &second, "staging", &Value::Null));
     assert_eq!(nothing["code"], "wrong_usage", "nobody promotes what was never shown: {nothing:#}");
 
-    let again = window.call("preview_promotion", &promotion(&repo, &second, "staging", Value::Null));
+    let again = window.call("preview_promotion", &promotion(&repo, &second, "staging", &Value::Null));
     assert_eq!(again["parent"], tip.trim(), "a new look stands on the new tip");
-    window.call("promote", &promotion(&repo, &second, "staging", shown(&again)));
+    window.call("promote", &promotion(&repo, &second, "staging", &shown(&again)));
 }
 
 #[test]
@@ -156,9 +156,9 @@ fn a_sample_is_made_and_its_comparison_says_who_stands_where() {
     let app = window.call("app", &json!({}));
     assert_eq!(app["samples"][0]["name"], "digits", "{app:#}");
     assert_eq!(app["identity"]["name"], "Ada Lovelace", "{app:#}");
-    let into = world.path().join("digits");
-    let info = window.task("start_sample", &json!({ "name": "digits", "into": into }));
-    let repo = info["repo"].as_str().expect("an id");
+    let folder = world.path().join("digits");
+    let made = window.task("start_sample", &json!({ "name": "digits", "into": folder }));
+    let repo = made["repo"].as_str().expect("an id");
     assert_eq!(window.call("repositories", &json!({}))[0]["repo"], repo);
 
     let args = json!({ "repo": repo, "a": "HEAD~1", "b": "HEAD", "model": null });
