@@ -1,6 +1,6 @@
 // How soon the window can be used, and what memory it holds: `cargo xtask bench app`.
 import { spawn } from 'node:child_process';
-import { began, command, heldBytes, tree } from './support/processes.mjs';
+import { began, heldBytes, tree } from './support/processes.mjs';
 import { pause, until } from './support/webdriver.mjs';
 import { World } from './support/world.mjs';
 
@@ -25,8 +25,7 @@ try {
         return usable && { origin: performance.timeOrigin, paint: paint?.startTime, usable: usable.startTime };
       }),
     );
-    const program = tree(app.pid).find((pid) => command(pid).endsWith('keelmark-desktop'));
-    const start = began(program);
+    const start = began(app.program);
     await app.close();
     return { paint: times.origin + times.paint - start, usable: times.origin + times.usable - start };
   };

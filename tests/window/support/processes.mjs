@@ -7,8 +7,17 @@ const TICKS = 100;
 const stat = (pid) => {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { parent: Number(fields[1]), started: Number(fields[19]) / TICKS };
+  return { state: fields[0], parent: Number(fields[1]), started: Number(fields[19]) / TICKS };
 };
+
+/** Whether a process goes on; one that nobody has buried yet does not. */
+export function lives(pid) {
+  try {
+    return stat(pid).state !== 'Z';
+  } catch {
+    return false;
+  }
+}
 
 /** A process and all below it. */
 export function tree(pid) {
@@ -27,8 +36,14 @@ export function tree(pid) {
   return found;
 }
 
-/** The programs that processes run. */
-export const command = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0];
+/** The program that a process runs. */
+export function command(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0];
+  } catch {
+    return '';
+  }
+}
 
 /** When a process began, in milliseconds as `Date.now()` counts them. */
 export function began(pid) {

@@ -1,6 +1,7 @@
 // A client of WebKitWebDriver: the W3C protocol, as much of it as the flows need.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { lives, tree } from './processes.mjs';
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 const DRIVER = process.env.KEELMARK_WEBDRIVER ?? 'WebKitWebDriver';
@@ -73,9 +74,9 @@ export class Session {
     return this.#lines;
   }
 
-  /** The driver's process: the program is its child. */
-  get pid() {
-    return this.#driver.pid;
+  /** The program's process: the driver's only child. */
+  get program() {
+    return tree(this.#driver.pid)[1];
   }
 
   async #ask(method, path, body) {
@@ -155,10 +156,19 @@ export class Session {
   }
 
   async #close() {
-    await this.#ask('DELETE', '').catch(() => undefined);
-    const ended = new Promise((done) => this.#driver.once('exit', done));
-    this.#driver.kill();
-    await ended;
+    const program = this.program;
+    // As its user would: the driver's own way is to kill it.
+    for (const handle of await this.windows().catch(() => [])) {
+      await this.switchTo(handle).catch(() => undefined);
+      await this.#ask('DELETE', '/window').catch(() => undefined);
+    }
+    try {
+      await until('the program to end', () => !lives(program), { timeout: 10_000 });
+    } finally {
+      const ended = new Promise((done) => this.#driver.once('exit', done));
+      this.#driver.kill();
+      await ended;
+    }
   }
 }
 
