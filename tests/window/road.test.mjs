@@ -27,6 +27,7 @@ const go = async (view) => {
 };
 const ask = (name, args) =>
   app.run((name, args) => window.__TAURI_INTERNALS__.invoke('call', { name, args }), name, args);
+const drawn = () => until('the chart', () => app.run(() => document.querySelector('figure.chart .picture svg') !== null));
 const repo = async () => (await ask('repositories', {}))[0].repo;
 const desired = async (name) => {
   const { environments } = await ask('environments', { repo: await repo(), model: null });
@@ -38,7 +39,10 @@ longStep('a sample is made, and its end leads to its history', async () => {
   await until('progress', () => app.run(() => document.querySelector('[role=progressbar]') !== null));
   await keep(app, 'sample-on-its-way');
   await until('the history', async () => (await path()).includes('/history'), LONG);
-  await until('twelve versions', () => app.run(() => document.querySelectorAll('[role=grid] [role=row]').length >= 13));
+  await until('twelve versions', () =>
+    app.run(() => document.querySelectorAll('[role=grid] [role=row]').length >= 13),
+  );
+  await drawn();
   await keep(app, 'history');
 });
 
@@ -57,12 +61,24 @@ test('the better one is promoted in three actions at most', async () => {
   await keep(app, 'promote');
   await app.press('Promote to staging');
   await app.sees('promoted to staging');
-  assert.match(await world.git(SAMPLE, 'log', '-1', '--format=%B', 'keelmark/deploy'), /^Environment: staging$/m);
+  assert.match(
+    await world.git(SAMPLE, 'log', '-1', '--format=%B', 'keelmark/deploy'),
+    /^Environment: staging$/m,
+  );
 });
 
 test('what another program promotes is seen, and rolled back in two actions', async () => {
   const first = await desired('staging');
-  await world.keelmark('-C', world.path(SAMPLE), 'promote', 'HEAD~1', '--to', 'staging', '--override', 'A test goes back in time');
+  await world.keelmark(
+    '-C',
+    world.path(SAMPLE),
+    'promote',
+    'HEAD~1',
+    '--to',
+    'staging',
+    '--override',
+    'A test goes back in time',
+  );
   await go('Environments');
   const second = await desired('staging');
   assert.notEqual(second, first);
@@ -98,6 +114,7 @@ test('after a new start all of it is there', async () => {
   assert.equal(await desired('staging'), release);
   assert.equal((await ask('runs', { repo: await repo(), model: null })).length, runs);
   await app.sees('staging');
+  await drawn();
   await keep(app, 'reopened');
 });
 
@@ -111,6 +128,9 @@ test('what a repository calls its things is only ever text', async () => {
     await app.run(() => new Promise((done) => setTimeout(done, 500)));
   }
   assert.equal(await app.run(() => window.ran ?? 0), 0, 'nothing of it ran');
-  assert.ok(!(await app.text()).includes('\u202E'), 'what turns the direction of text is shown as what it is');
+  assert.ok(
+    !(await app.text()).includes('\u202E'),
+    'what turns the direction of text is shown as what it is',
+  );
   await keep(app, 'hostile');
 });
