@@ -37,7 +37,7 @@ cargo xtask bench app [--no-install]
 
 cargo xtask test [--deep] [--no-install]
     Formatting, lints, build, every test, the package, documentation, licences. Works from a clean clone.
-    --deep: larger figures in the tests that scale.
+    --deep: larger figures in the tests that scale, and every flow in the browser.
 
 cargo xtask generate [--check]
     Makes the files that are generated: the interface's bindings and colours.
