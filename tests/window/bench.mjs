@@ -22,7 +22,9 @@ try {
       app.run(() => {
         const usable = performance.getEntriesByName('keelmark:usable')[0];
         const paint = performance.getEntriesByName('first-contentful-paint')[0];
-        return usable && { origin: performance.timeOrigin, paint: paint?.startTime, usable: usable.startTime };
+        return (
+          usable && { origin: performance.timeOrigin, paint: paint?.startTime, usable: usable.startTime }
+        );
       }),
     );
     const start = began(app.program);
@@ -32,7 +34,10 @@ try {
 
   /** The memory of a window that nobody drives, and that has come to rest. */
   const rest = async () => {
-    const app = spawn(world.program('keelmark-desktop'), [world.path('digits')], { env: world.env, stdio: 'ignore' });
+    const app = spawn(world.program('keelmark-desktop'), [world.path('digits')], {
+      env: world.env,
+      stdio: 'ignore',
+    });
     await pause(10_000);
     const bytes = heldBytes(tree(app.pid));
     const ended = new Promise((done) => app.once('exit', done));
@@ -48,7 +53,9 @@ try {
   for (let turn = 0; turn < TIMES; turn += 1) memory.push(await rest());
 
   const row = (what, value, unit, { must, goal } = {}) => {
-    const figures = must ? `must ${must}, goal ${goal}: ${value <= goal ? 'goal' : value <= must ? 'met' : 'MISSED'}` : '';
+    const figures = must
+      ? `must ${must}, goal ${goal}: ${value <= goal ? 'goal' : value <= must ? 'met' : 'MISSED'}`
+      : '';
     console.log(`${what.padEnd(34)}${String(Math.round(value)).padStart(6)} ${unit.padEnd(4)}${figures}`);
   };
   console.log(`\nmedian of ${TIMES}, release build, the sample open`);

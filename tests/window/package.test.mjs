@@ -26,7 +26,8 @@ test('the package says what it needs', async () => {
   const { stdout } = await call('dpkg-deb', ['--field', packed]);
   assert.match(stdout, /^Package: keelmark$/m);
   const needed = /^Depends: (.*)$/m.exec(stdout)?.[1] ?? '';
-  for (const name of ['libwebkit2gtk-4.1-0', 'libgtk-3-0', 'libcurl4', 'libdbus-1-3', 'git']) assert.ok(needed.includes(name), `${name} in ${needed}`);
+  for (const name of ['libwebkit2gtk-4.1-0', 'libgtk-3-0', 'libcurl4', 'libdbus-1-3', 'git'])
+    assert.ok(needed.includes(name), `${name} in ${needed}`);
 });
 
 test('its programs find all their libraries', async () => {

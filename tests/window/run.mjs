@@ -25,8 +25,18 @@ function display() {
 }
 
 const { server, name } = await display();
-const unlocked = 'printf keelmark | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"';
-const command = ['--', 'sh', '-c', unlocked, 'sh', process.execPath, ...script, ...tests.map((test) => join(here, test))];
+const unlocked =
+  'printf keelmark | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"';
+const command = [
+  '--',
+  'sh',
+  '-c',
+  unlocked,
+  'sh',
+  process.execPath,
+  ...script,
+  ...tests.map((test) => join(here, test)),
+];
 const env = { ...process.env, DISPLAY: name, HOME: folder, XDG_RUNTIME_DIR: folder, GDK_BACKEND: 'x11' };
 delete env.WAYLAND_DISPLAY;
 const session = spawn('dbus-run-session', command, { env, stdio: 'inherit' });

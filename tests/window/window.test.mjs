@@ -20,7 +20,9 @@ const complaints = () =>
 test('the window opens on Home with nothing to complain of', async () => {
   await app.sees('Keelmark');
   assert.match(await app.title(), /Keelmark/);
-  await until('the three doors', () => app.run(() => document.querySelectorAll('main button, main a').length >= 3));
+  await until('the three doors', () =>
+    app.run(() => document.querySelectorAll('main button, main a').length >= 3),
+  );
   await keep(app, 'home');
   assert.deepEqual(complaints(), []);
 });
@@ -94,7 +96,13 @@ test('a page may ask for our own commands alone', async () => {
   const info = await invoke('call', { name: 'app', args: {} });
   assert.equal(info.worker, world.program('keelmark'), 'jobs run in the program beside the window');
   assert.ok(info.paths.state.startsWith(world.folder));
-  const others = ['plugin:app|version', 'plugin:event|listen', 'plugin:window|close', 'plugin:webview|create_webview', 'plugin:window-state|filename'];
+  const others = [
+    'plugin:app|version',
+    'plugin:event|listen',
+    'plugin:window|close',
+    'plugin:webview|create_webview',
+    'plugin:window-state|filename',
+  ];
   for (const command of [...others, 'eval', 'exit']) {
     await assert.rejects(invoke(command), /not allowed|not found/, `${command} is refused`);
   }
@@ -123,7 +131,9 @@ test('a second start hands over its folder and ends', async () => {
 });
 
 test('a long message arrives whole', async () => {
-  const files = Array.from({ length: 200 }, (_, number) => world.path(`predictions-${'x'.repeat(80)}-${number}.csv`));
+  const files = Array.from({ length: 200 }, (_, number) =>
+    world.path(`predictions-${'x'.repeat(80)}-${number}.csv`),
+  );
   await world.startAgain(...files);
   await until('the files', async () => decodeURIComponent(await app.url()).includes(files[1]));
 });

@@ -51,7 +51,9 @@ export class Session {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [session.#driver.stdout, session.#driver.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => session.#lines.push(...text.split('\n').filter(Boolean)));
+      stream
+        .setEncoding('utf8')
+        .on('data', (text) => session.#lines.push(...text.split('\n').filter(Boolean)));
     }
     const failed = new Promise((_, fail) => session.#driver.once('error', fail));
     session.#base = `http://127.0.0.1:${port}`;
@@ -132,7 +134,14 @@ export class Session {
 
   /** Presses keys one after another, e.g. `keys('g', 'h')`; `Control+k` holds the first. */
   async keys(...strokes) {
-    const special = { Control: '\uE009', Shift: '\uE008', Escape: '\uE00C', Enter: '\uE007', Tab: '\uE004', Space: ' ' };
+    const special = {
+      Control: '\uE009',
+      Shift: '\uE008',
+      Escape: '\uE00C',
+      Enter: '\uE007',
+      Tab: '\uE004',
+      Space: ' ',
+    };
     const actions = strokes.flatMap((stroke) => {
       const held = stroke.split('+').map((key) => special[key] ?? key);
       const down = held.map((value) => ({ type: 'keyDown', value }));
@@ -187,13 +196,26 @@ function named(name, role) {
     const label = element.getAttribute('aria-label');
     if (label) return tidy(label);
     const by = element.getAttribute('aria-labelledby');
-    if (by) return tidy(by.split(' ').map((id) => document.getElementById(id)?.textContent).join(' '));
+    if (by)
+      return tidy(
+        by
+          .split(' ')
+          .map((id) => document.getElementById(id)?.textContent)
+          .join(' '),
+      );
     if (element.labels?.length) return tidy(element.labels[0].textContent);
     return tidy(element.placeholder || element.innerText);
   };
-  const dialogs = [...document.querySelectorAll('[role=dialog], [role=alertdialog]')].filter((dialog) => dialog.checkVisibility());
+  const dialogs = [...document.querySelectorAll('[role=dialog], [role=alertdialog]')].filter((dialog) =>
+    dialog.checkVisibility(),
+  );
   const within = dialogs.at(-1) ?? document;
-  const usable = (element) => element.checkVisibility() && !element.disabled && element.ariaDisabled !== 'true';
+  const usable = (element) =>
+    element.checkVisibility() && !element.disabled && element.ariaDisabled !== 'true';
   const all = [...within.querySelectorAll(kinds[role ?? 'any'])].filter(usable);
-  return all.find((element) => nameOf(element) === name) ?? all.find((element) => nameOf(element).startsWith(name)) ?? null;
+  return (
+    all.find((element) => nameOf(element) === name) ??
+    all.find((element) => nameOf(element).startsWith(name)) ??
+    null
+  );
 }

@@ -12,8 +12,17 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 export const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, 'target'));
 const profile = process.env.KEELMARK_PROFILE ?? 'debug';
 
-const PASSED_ON = ['PATH', 'LD_LIBRARY_PATH', 'DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'LANG'];
-const GIT_CONFIG = '[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n';
+const PASSED_ON = [
+  'PATH',
+  'LD_LIBRARY_PATH',
+  'DISPLAY',
+  'XAUTHORITY',
+  'XDG_RUNTIME_DIR',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'LANG',
+];
+const GIT_CONFIG =
+  '[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n';
 
 const call = promisify(execFile);
 
@@ -30,7 +39,9 @@ export class World {
 
   /** What programs see of the real environment, and where their things go. */
   get env() {
-    const seen = Object.fromEntries(PASSED_ON.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+    const seen = Object.fromEntries(
+      PASSED_ON.filter((name) => process.env[name]).map((name) => [name, process.env[name]]),
+    );
     const variables = {
       HOME: join(this.folder, 'home'),
       KEELMARK_HOME: join(this.folder, 'keelmark'),
@@ -61,7 +72,11 @@ export class World {
 
   /** The command line. */
   async keelmark(...args) {
-    const { stdout } = await call(this.program('keelmark'), args, { env: this.env, cwd: this.folder, maxBuffer: 1 << 26 });
+    const { stdout } = await call(this.program('keelmark'), args, {
+      env: this.env,
+      cwd: this.folder,
+      maxBuffer: 1 << 26,
+    });
     return stdout;
   }
 
