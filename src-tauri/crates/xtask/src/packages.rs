@@ -10,6 +10,7 @@ use crate::shell::{is_installed, show_and_run, works};
 enum Probe {
     Program(&'static str),
     Library(&'static str),
+    Folder(&'static str),
 }
 
 /// Something the system must have.
@@ -41,7 +42,7 @@ const WINDOW: [Need; 4] = [
 ];
 
 /// To test, beside [`WINDOW`].
-const TEST: [Need; 7] = [
+const TEST: [Need; 8] = [
     need(Probe::Program("lighttpd"), "lighttpd", "journeys talk to a real Git server over HTTP"),
     need(
         Probe::Program("strace"),
@@ -52,6 +53,11 @@ const TEST: [Need; 7] = [
     need(Probe::Program("WebKitWebDriver"), "webkit2gtk-driver", "window tests drive the window with it"),
     need(Probe::Program("Xvfb"), "xvfb", "window tests need no screen with it"),
     need(Probe::Program("dbus-run-session"), "dbus-daemon", "window tests have a message bus of their own"),
+    need(
+        Probe::Folder("/usr/share/fonts/truetype/dejavu"),
+        "fonts-dejavu-core",
+        "pages show signs with it that the interface's own fonts lack",
+    ),
     need(Probe::Program("gnome-keyring-daemon"), "gnome-keyring", "window tests have a keyring of their own"),
 ];
 
@@ -101,6 +107,7 @@ fn is_met(probe: &Probe) -> bool {
             command.args(["--exists", name]);
             works(command)
         }
+        Probe::Folder(path) => std::path::Path::new(path).is_dir(),
     }
 }
 
