@@ -33,7 +33,8 @@ export default defineConfig({
   build: {
     target: ['safari16.4', 'chrome111'],
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // WebKitGTK cannot preload modules: it would fetch each of them twice.
+    modulePreload: false,
     sourcemap: false,
     chunkSizeWarningLimit: 900,
   },

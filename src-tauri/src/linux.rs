@@ -14,6 +14,14 @@ pub fn has_display() -> bool {
     is_named("DISPLAY") || is_named("WAYLAND_DISPLAY")
 }
 
+/// What must be said before the first page: pages are drawn without buffers shared with a graphics card, which opens
+/// sooner, holds less memory, and is never blank with some drivers. Whoever set the variable is obeyed.
+pub fn prepare() {
+    if let Err(error) = webkit2gtk::glib::setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", false) {
+        tracing::warn!(%error, "pages are drawn as WebKitGTK does by itself");
+    }
+}
+
 /// Settings of a page, and what becomes of it when its process ends.
 pub fn tend(window: &WebviewWindow) {
     let closing = window.clone();

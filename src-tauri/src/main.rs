@@ -92,6 +92,8 @@ fn run(wish: Wish) -> Result<i32, Problem> {
         writeln!(std::io::stderr(), "{} cannot be written: {error}", places.log.display()).ok();
     }
     telling::tell_of_panics(places.log.clone());
+    #[cfg(target_os = "linux")]
+    linux::prepare();
 
     let app = tauri::Builder::default()
         .plugin(single_instance())

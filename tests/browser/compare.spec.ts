@@ -93,7 +93,7 @@ test('the section, the flip and the filter survive a reload', async ({ app, page
   await panel(page)
     .getByRole('button', { name: /fixed$/ })
     .click();
-  await panel(page).getByRole('grid').getByRole('row').nth(1).click();
+  await panel(page).getByRole('grid', { name: 'Changed predictions' }).getByRole('row').nth(1).click();
   const title = page.getByRole('heading', { name: /^Example/ });
   await expect(title).toBeVisible();
   const words = await title.textContent();

@@ -27,7 +27,7 @@ test('from a cold start, the first comparison takes at most six actions', async 
   await expect(page).toHaveURL(/\/history/, { timeout: 150_000 });
   await app.click(toast(page).getByRole('button', { name: 'Compare the last two' }));
   await expect(page.getByRole('button', { name: 'Promote B…' })).toBeVisible();
-  await expect(page.getByText(/Accuracy: no clear change/)).toBeVisible();
+  await expect(page.getByRole('main').getByText(/Accuracy: no clear change/)).toBeVisible();
   expect(app.actions, 'clicks, keys and texts until the first comparison').toBeLessThanOrEqual(6);
   const [card] = await server.call('repositories', {});
   expect(card).toMatchObject({ models: ['digits'], state: 'ready' });

@@ -30,7 +30,7 @@ test('where the gates pass, one click commits exactly what is shown', async ({
   const tree = await world.git(folder, ['status', '--porcelain']);
   await openSheet(app);
   await expect(sheet(app).getByRole('radio', { name: /^staging/ })).toBeChecked();
-  await expect(sheet(app).getByText('READY')).toBeVisible();
+  await expect(sheet(app).getByText('READY', { exact: true })).toBeVisible();
   const shown = await sheet(app)
     .getByTitle(/^[0-9a-f]{40}$/)
     .evaluateAll((all) => all.map((one) => one.getAttribute('title')));

@@ -80,7 +80,8 @@ const SCREENS: Screen[] = [
     at: COMPARED,
     then: async (app) => {
       await tab('Flips')(app);
-      await app.page.getByRole('grid').getByRole('row').nth(1).click();
+      await app.page.getByRole('grid', { name: 'Changed predictions' }).getByRole('row').nth(1).click();
+      await expect(app.page.getByRole('heading', { name: /^Example/ })).toBeVisible();
     },
   },
   { name: 'compare-slices', at: COMPARED, then: tab('Slices') },

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { Server } from './support/server';
 import { expect, test } from './support/test';
 
-test('theme, density and motion take effect at once and outlive the app', async ({ app, page, world }) => {
+test('theme, density and motion take effect at once and outlive the app', async ({
+  app,
+  guard,
+  page,
+  world,
+}) => {
+  guard.allowLostLine = true;
   await app.open('#/settings');
   const root = page.locator('html');
   await page.getByRole('radio', { name: /^Dark/ }).check({ force: true });
@@ -36,10 +42,10 @@ test('theme, density and motion take effect at once and outlive the app', async 
 test('the system’s own choices hold where nobody chose', async ({ app, page }) => {
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await app.open();
-  const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const ground = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await page.emulateMedia({ colorScheme: 'light' });
   await expect
-    .poll(() => page.evaluate(() => getComputedStyle(document.body).backgroundColor))
+    .poll(() => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor))
     .not.toBe(ground);
 });
 
@@ -75,14 +81,17 @@ test('with reduced motion nothing moves for longer than a blink', async ({ app, 
 
 test('a settings file that cannot be read is told, and is kept beside the new one', async ({
   app,
+  guard,
   page,
   world,
 }) => {
+  guard.allowLostLine = true;
   const folder = world.at('keelmark/config');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.toml'), 'theme = [broken\n');
   await app.server.stop();
   const again = await Server.start(world);
+  guard.origin = again.origin;
   await page.goto(again.url('#/settings'));
   await expect(page.getByText(/config\.toml/).first()).toBeVisible();
   await page.getByRole('radio', { name: /^Light/ }).check({ force: true });

@@ -117,6 +117,7 @@ test('a backend that goes away is told, and the page goes on when it is back', a
   await expect(page.getByText('The program behind the window did not answer.').first()).toBeVisible();
   // The same port and another token: the page of the tests has to be opened anew, as a window would be.
   const again = await Server.start(world);
+  guard.origin = again.origin;
   await page.goto(again.url(`#/r/${repo}/runs`));
   await expect(page.getByRole('grid', { name: 'Runs' })).toBeVisible();
   await again.stop();

@@ -48,8 +48,12 @@ function prepare({ selectors, scroll, hide }: { selectors: string[]; scroll: boo
       Math.min(around.bottom, innerHeight) - top,
     ];
     if (width < 1 || height < 1) continue;
-    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
-    if (!hit || !(element.contains(hit) || hit.contains(element))) continue;
+    // All of it, or its picture would be of what lies over it.
+    const seen = [0.02, 0.5, 0.98].every((share) => {
+      const hit = document.elementFromPoint(left + width * share, top + height * share);
+      return hit !== null && (element.contains(hit) || hit.contains(element));
+    });
+    if (!seen) continue;
     const style = getComputedStyle(element);
     // Any colour syntax becomes numbers on a canvas.
     brush.clearRect(0, 0, 1, 1);

@@ -19,7 +19,8 @@ export class Guard {
   /** Set by tests that end the server under the page. */
   allowLostLine = false;
 
-  constructor(private readonly origin: string) {}
+  /** `origin` is where the app is; a test that starts another server says so. */
+  constructor(public origin: string) {}
 
   async watch(context: BrowserContext): Promise<void> {
     await context.route(

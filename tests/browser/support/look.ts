@@ -37,15 +37,18 @@ export async function look(app: App, name: string): Promise<void> {
   await app.page.mouse.move(0, 0);
   for (const kind of THEMES) {
     await theme(app, kind);
+    await app.ready();
     await picture(app, `${name}-${kind}`);
     await accessible(app.page, `${name}, ${kind}`, kind === 'light' ? 'all' : 'contrast');
   }
   await theme(app, 'light');
   await app.page.setViewportSize(NARROW);
+  await app.ready();
   await picture(app, `${name}-narrow`);
   await fits(app.page, `${name} at ${NARROW.width} px`);
   await accessible(app.page, `${name} at ${NARROW.width} px`, 'structure');
   await app.page.setViewportSize(ZOOMED);
+  await app.ready();
   await picture(app, `${name}-zoomed`);
   await fits(app.page, `${name} at 200 %`);
   await app.page.setViewportSize(WIDE);

@@ -198,7 +198,10 @@ describe('the keyboard', () => {
     await expect.poll(() => router.route.query.get('revision')).toBe('wide-layer');
     expect(router.route.view).toBe('history');
     await userEvent.keyboard('{Control>}k{/Control}');
-    await userEvent.keyboard('prices{Enter}');
+    await expect.element(page.getByRole('combobox', { name: 'Jump to' })).toHaveFocus();
+    await userEvent.keyboard('prices');
+    await expect.element(page.getByRole('option').first()).toHaveTextContent('prices');
+    await userEvent.keyboard('{Enter}');
     await expect.poll(() => router.route.repo).toBe('r2');
   });
 

@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import type { CommandMap, Problem, RepositoryInfo, TaskSnapshot } from '$generated/bindings';
 import { toProblem } from '$host';
 import { tasks } from '$states';
@@ -6,7 +7,7 @@ import { tasks } from '$states';
 type Starter = 'start_clone' | 'start_sample';
 
 /** What each task was asked to do, so that it can be tried again; forgotten with the window. */
-const asked = new Map<string, unknown>();
+const asked = new SvelteMap<string, unknown>();
 
 export interface DoorWork<K extends Starter> {
   /** Under way, or ended in a way that must be seen. */
