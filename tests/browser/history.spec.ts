@@ -171,7 +171,10 @@ test('the b key compares a version with what is in production', async ({ app, pa
 test('columns can be chosen and stay chosen', async ({ app, page, repository }) => {
   await app.repository(await repository('sample'));
   await page.getByRole('main').getByRole('button', { name: 'Metrics', exact: true }).click();
-  await page.getByRole('group', { name: 'Metrics shown as columns' }).getByRole('button', { name: 'Log loss' }).click();
+  await page
+    .getByRole('group', { name: 'Metrics shown as columns' })
+    .getByRole('button', { name: 'Log loss' })
+    .click();
   await expect(page.getByRole('columnheader', { name: /^Log loss/ })).toBeVisible();
   await app.reload();
   await expect(page.getByRole('columnheader', { name: /^Log loss/ })).toBeVisible();

@@ -27,7 +27,8 @@ const go = async (view) => {
 };
 const ask = (name, args) =>
   app.run((name, args) => window.__TAURI_INTERNALS__.invoke('call', { name, args }), name, args);
-const drawn = () => until('the chart', () => app.run(() => document.querySelector('figure.chart .picture svg') !== null));
+const drawn = () =>
+  until('the chart', () => app.run(() => document.querySelector('figure.chart .picture svg') !== null));
 const repo = async () => (await ask('repositories', {}))[0].repo;
 const desired = async (name) => {
   const { environments } = await ask('environments', { repo: await repo(), model: null });

@@ -148,7 +148,6 @@ export const promote = {
     none: 'not there',
   },
 
-  rejected: 'It was not committed',
   keepHere: 'Commit here, do not push',
 
   unchanged: {
