@@ -10,6 +10,8 @@ export default defineConfig({
   // A comparison of an unoptimised backend takes its time on a busy machine.
   expect: { timeout: 30_000 },
   forbidOnly: process.env.CI === 'true',
+  // A test that passes only the second time is reported as flaky.
+  retries: process.env.CI === 'true' ? 1 : 0,
   reporter: [['list']],
   use: {
     viewport: { width: 1280, height: 800 },

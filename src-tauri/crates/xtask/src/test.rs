@@ -10,9 +10,6 @@ use crate::interface::npm;
 use crate::shell::{cargo, ending, root, show_and_run, shown, works};
 use crate::{bundle, generate, interface, packages};
 
-/// The flows in Chromium that every run walks; `--deep` walks all of them, which takes a quarter of an hour.
-const BROWSER_SPECS: [&str; 3] = ["audit", "broken", "rules"];
-
 /// Runs all checks in order; the first that fails ends it. One profile and one set of features throughout: another
 /// would build everything a second time.
 pub fn test(install: bool, deep: bool) -> Result<()> {
@@ -31,12 +28,7 @@ pub fn test(install: bool, deep: bool) -> Result<()> {
     show_and_run(&mut cargo(&["build", "--workspace", "--all-targets", "--locked"])?)?;
     generate::generate(true)?;
     run_tests(deep)?;
-    let mut browser = vec!["run", "test:browser"];
-    if !deep {
-        browser.push("--");
-        browser.extend(BROWSER_SPECS);
-    }
-    show_and_run(&mut npm(&browser)?)?;
+    show_and_run(&mut with_depth(npm(&["run", "test:browser"])?, deep))?;
     bundle::pack(true)?;
     show_and_run(&mut npm(&["run", "test:window"])?)?;
     let mut documentation = cargo(&["doc", "--workspace", "--no-deps", "--locked"])?;
@@ -47,22 +39,24 @@ pub fn test(install: bool, deep: bool) -> Result<()> {
     Ok(())
 }
 
+/// The command, told how deep to go.
+fn with_depth(mut command: Command, deep: bool) -> Command {
+    if deep {
+        command.env("KEELMARK_DEEP", "1");
+    }
+    command
+}
+
 fn run_tests(deep: bool) -> Result<()> {
-    let with_depth = |mut command: Command| {
-        if deep {
-            command.env("KEELMARK_DEEP", "1");
-        }
-        command
-    };
     if works(cargo(&["nextest", "--version"])?) {
         let profile = if std::env::var("CI").is_ok_and(|value| value == "true") { "ci" } else { "default" };
         let tests = ["nextest", "run", "--workspace", "--all-targets", "--locked", "--profile", profile];
         let documented = ["test", "--workspace", "--doc", "--locked", "--quiet"];
-        show_and_run(&mut with_depth(cargo(&tests)?))?;
-        show_and_run(&mut with_depth(cargo(&documented)?))
+        show_and_run(&mut with_depth(cargo(&tests)?, deep))?;
+        show_and_run(&mut with_depth(cargo(&documented)?, deep))
     } else {
         println!("\ncargo-nextest is not installed: using `cargo test`.");
-        count_tests(with_depth(cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])?))
+        count_tests(with_depth(cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])?, deep))
     }
 }
 
