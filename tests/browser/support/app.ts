@@ -34,7 +34,9 @@ export class App {
   /** Nothing loads any more: no skeleton, nothing marked busy. */
   async ready(): Promise<void> {
     await expect(this.page.getByRole('main').getByRole('heading', { level: 1 }).first()).toBeVisible();
-    await expect(this.page.locator('main [aria-busy="true"]')).toHaveCount(0, { timeout: 30_000 });
+    await expect(this.page.locator('main[aria-busy="true"], main [aria-busy="true"]')).toHaveCount(0, {
+      timeout: 30_000,
+    });
   }
 
   /** Lets the backend know a repository; gives its id. */

@@ -13,6 +13,8 @@ export function cutOffIn(): string[] {
   const found: string[] = [];
   if (page.scrollWidth > page.clientWidth + 1)
     found.push(`the page is ${page.scrollWidth} px wide in ${page.clientWidth}`);
+  if (page.scrollHeight > page.clientHeight + 1)
+    found.push(`the page is ${page.scrollHeight} px high in ${page.clientHeight}`);
   const scrolls = (element: Element, style: CSSStyleDeclaration): boolean =>
     ['auto', 'scroll'].includes(style.overflowX) && element.scrollWidth > element.clientWidth;
   const reachable = (element: Element): boolean => {

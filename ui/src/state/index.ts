@@ -5,7 +5,7 @@ export { keys, type KeyBinding } from './keys.svelte';
 export { live, type Followed } from './live.svelte';
 export { foundRepository, lostRepository } from './lost.svelte';
 export { persisted } from './persisted.svelte';
-export { freshen, query, type Query, type QueryOptions } from './query.svelte';
+export { freshen, loading, query, type Query, type QueryOptions } from './query.svelte';
 export { router, type Route, type View } from './router.svelte';
 export { settings } from './settings.svelte';
 export { tasks } from './tasks.svelte';

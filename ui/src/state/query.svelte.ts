@@ -12,6 +12,15 @@ const SLOW_MILLIS = 150;
 /** Answers nobody looks at that are kept for a quick way back. */
 const KEPT_UNWATCHED = 60;
 
+let beginnings = $state(0);
+
+/** Whether something is loaded that nothing can be shown of yet. */
+export const loading = {
+  get any(): boolean {
+    return beginnings > 0;
+  },
+};
+
 /** One question and its answer, shared by all who ask it. */
 class Entry {
   answer = $state.raw<unknown>(undefined);
@@ -56,6 +65,8 @@ class Entry {
     this.fetching = true;
     this.#again = false;
     const timer = setTimeout(() => (this.slow = true), SLOW_MILLIS);
+    const first = this.answer === undefined ? 1 : 0;
+    beginnings += first;
     try {
       const answer = await host().call(this.name, this.args as never);
       if (asked !== this.#asked) return;
@@ -69,6 +80,7 @@ class Entry {
       noticeProblem(this.repo, this.problem);
     } finally {
       clearTimeout(timer);
+      beginnings -= first;
       if (asked === this.#asked) {
         this.fetching = false;
         this.slow = false;

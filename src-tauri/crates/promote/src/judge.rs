@@ -8,6 +8,9 @@ use keelmark_types::{
 };
 use serde::{Deserialize, Serialize};
 
+/// So many gates are named in a reason; the others are counted.
+const MOST_NAMED: usize = 3;
+
 /// What is judged.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
@@ -109,15 +112,9 @@ fn reason(gates: &[GateOutcome], blocking: &[&GateOutcome], obstacles: &[String]
     }
     let count = gates.len();
     let gate_word = if count == 1 { "gate" } else { "gates" };
-    let worst = blocking.iter().find(|gate| gate.state == GateState::Failed).or_else(|| blocking.first());
-    if let Some(worst) = worst {
+    if !blocking.is_empty() {
         let verb = if blocking.len() == 1 { "blocks" } else { "block" };
-        return format!(
-            "{} of {count} {gate_word} {verb} it: {} ({}).",
-            blocking.len(),
-            worst.name,
-            worst.why
-        );
+        return format!("{} of {count} {gate_word} {verb} it: {}.", blocking.len(), named(blocking));
     }
     let beginning = match count {
         0 => "No gate is declared".to_owned(),
@@ -131,6 +128,23 @@ fn reason(gates: &[GateOutcome], blocking: &[&GateOutcome], obstacles: &[String]
     } else {
         format!("{beginning}.")
     }
+}
+
+/// Gates with their reasons, those that failed before those that nothing is known of.
+fn named(blocking: &[&GateOutcome]) -> String {
+    let (failed, unknown): (Vec<_>, Vec<_>) =
+        blocking.iter().partition(|gate| gate.state == GateState::Failed);
+    let mut words: Vec<String> = failed
+        .into_iter()
+        .chain(unknown)
+        .take(MOST_NAMED)
+        .map(|gate| format!("{} ({})", gate.name, gate.why))
+        .collect();
+    let more = blocking.len().saturating_sub(words.len());
+    if more > 0 {
+        words.push(format!("{more} more"));
+    }
+    words.join("; ")
 }
 
 fn obstacles(candidate: Candidate<'_>) -> Vec<String> {
