@@ -20,6 +20,8 @@ interface Registered extends KeyBinding {
   order: number;
 }
 
+/** One that is just closing is still there, but hears no more keys. */
+const OPEN_DIALOG = '[data-dialog-open]:not([data-state="closed"])';
 /** A sequence such as `g h` must be finished within this time. */
 const SEQUENCE_MILLIS = 1_000;
 
@@ -48,7 +50,7 @@ function allowed(binding: Registered, event: KeyboardEvent): boolean {
   const [mods = [], key = ''] = binding.presses[0] ?? [];
   const works = mods.some((mod) => mod === 'Control' || mod === 'Meta') || key === 'Escape';
   if (isTyping(event.target) && !works) return false;
-  if (!binding.inDialog && document.querySelector('[data-dialog-open]')) return false;
+  if (!binding.inDialog && document.querySelector(OPEN_DIALOG)) return false;
   return binding.when?.() ?? true;
 }
 
