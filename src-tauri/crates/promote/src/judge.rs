@@ -132,14 +132,10 @@ fn reason(gates: &[GateOutcome], blocking: &[&GateOutcome], obstacles: &[String]
 
 /// Gates with their reasons, those that failed before those that nothing is known of.
 fn named(blocking: &[&GateOutcome]) -> String {
-    let (failed, unknown): (Vec<_>, Vec<_>) =
-        blocking.iter().partition(|gate| gate.state == GateState::Failed);
-    let mut words: Vec<String> = failed
-        .into_iter()
-        .chain(unknown)
-        .take(MOST_NAMED)
-        .map(|gate| format!("{} ({})", gate.name, gate.why))
-        .collect();
+    let mut gates = blocking.to_vec();
+    gates.sort_by_key(|gate| gate.state != GateState::Failed);
+    let named = gates.iter().take(MOST_NAMED);
+    let mut words: Vec<String> = named.map(|gate| format!("{} ({})", gate.name, gate.why)).collect();
     let more = blocking.len().saturating_sub(words.len());
     if more > 0 {
         words.push(format!("{more} more"));

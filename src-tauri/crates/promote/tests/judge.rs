@@ -177,6 +177,18 @@ fn a_first_deployment_does_not_block_but_is_said() {
 }
 
 #[test]
+fn the_reason_names_every_gate_that_blocks() {
+    let gates = [not_worse(0.03), at_least("accuracy", 0.99), at_least("f1_macro", 0.5)];
+    let judgement = judged(&gates, &evaluation(0.95), Baseline::Unusable("another test set"));
+    let why = judgement.why;
+    assert!(
+        why.contains(" gates block it: accuracy at least 0.99 (it is 0.9500); "),
+        "those that failed first: {why}"
+    );
+    assert!(why.contains("(another test set)"), "{why}");
+}
+
+#[test]
 fn the_reason_names_a_gate_that_blocks_not_one_that_is_excused() {
     let run = run();
     let measured = evaluation(0.95);
