@@ -3,9 +3,10 @@
 use crate::workspace::Member;
 
 /// Crate, and what of ours it sees beside `types`.
-const TABLE: [(&str, &[&str]); 18] = [
+const TABLE: [(&str, &[&str]); 19] = [
     ("types", &[]),
     ("manifest", &[]),
+    ("formats", &[]),
     ("metrics", &[]),
     ("git", &[]),
     ("compute", &["manifest", "metrics"]),
@@ -13,15 +14,15 @@ const TABLE: [(&str, &[&str]); 18] = [
     ("charts", &[]),
     ("data", &["git", "manifest", "metrics"]),
     ("runs", &["data", "git", "compute", "index", "charts", "manifest", "metrics"]),
-    ("history", &["git", "index", "manifest"]),
+    ("history", &["formats", "git", "index", "manifest"]),
     ("compare", &["metrics"]),
     ("promote", &["compare", "runs", "charts", "git", "manifest"]),
     ("agent", &["data", "compute", "git", "metrics", "manifest"]),
     (
         "api",
         &[
-            "manifest", "metrics", "git", "compute", "index", "charts", "data", "runs", "history", "compare",
-            "promote", "agent",
+            "manifest", "formats", "metrics", "git", "compute", "index", "charts", "data", "runs", "history",
+            "compare", "promote", "agent",
         ],
     ),
     ("cli", &["api"]),

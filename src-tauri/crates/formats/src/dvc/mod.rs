@@ -1,0 +1,11 @@
+//! DVC: pipelines, their lock, pointers to data, parameters and metrics.
+
+mod lock;
+mod path;
+mod pipeline;
+mod stage;
+mod template;
+
+pub use lock::{Dependency, Lock, LockedStage, Pointer, Tracked, read_lock, read_pointer};
+pub use pipeline::{FILE_NAME, Pipeline, Resolved};
+pub use stage::{Output, ParamsFile, Stage};

@@ -1,0 +1,36 @@
+//! What other tools wrote (DVC, GTO, `MLflow`), read exactly: bytes in, values and located problems out.
+//!
+//! Place in the river: between a version's files and the metrics, parameters and releases that are made of them. Each
+//! tool has a module, whose types say what its files say; nothing is guessed and nothing is repaired.
+//! Never here: files opened, Git asked, programs of others run, pickled bytes loaded.
+
+pub mod dvc;
+pub mod gto;
+pub mod mlflow;
+mod python;
+mod values;
+mod yaml;
+
+pub use values::{Leaves, leaves, numbers, read_values};
+
+/// Why bytes could not be read as what they should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{why}", .line.map_or(String::new(), |line| format!("line {line}: ")))]
+pub struct Unreadable {
+    /// Counted from 1, where one is to blame.
+    pub line: Option<u64>,
+    /// What is wrong, in a line.
+    pub why: String,
+}
+
+impl Unreadable {
+    /// A problem of the whole.
+    pub(crate) fn whole(why: impl Into<String>) -> Self {
+        Self { line: None, why: why.into() }
+    }
+
+    /// A problem of one line, counted from 1.
+    pub(crate) fn at(line: u64, why: impl Into<String>) -> Self {
+        Self { line: Some(line), why: why.into() }
+    }
+}
