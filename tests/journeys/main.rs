@@ -2,6 +2,7 @@
 //! worker processes, with the small tabular sample.
 
 mod jobs;
+mod others;
 mod problems;
 mod remotes;
 mod road;

@@ -9,7 +9,9 @@ use keelmark_history::{Candidate, Selection, select};
 use keelmark_index::IndexedRun;
 use keelmark_manifest::Manifest;
 use keelmark_promote::{Judgement, Report, report_html};
-use keelmark_types::{Decision, Evaluation, GateOutcome, Grade, Predictions, TaskKind};
+use keelmark_types::{
+    Decision, EVALUATION_SCHEMA, Evaluation, GateOutcome, Grade, MetricValue, Predictions, TaskKind,
+};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -111,7 +113,7 @@ impl Session {
 
     /// Compares two loaded sides, with at most so many flips listed.
     pub(crate) fn compared(&self, a: &Loaded, b: &Loaded, flips: Option<usize>) -> Result<Compared, Problem> {
-        let mut options = options(b.manifest.as_ref().or(a.manifest.as_ref()));
+        let mut options = options_of(a, b);
         options.max_examples = flips.unwrap_or(options.max_examples);
         let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
         let judgement = self.judge_against(a, b)?;
@@ -123,7 +125,7 @@ impl Session {
     /// The comparison of two words as a page that stands alone.
     pub fn report_html(&self, a: &str, b: &str, model: Option<&str>) -> Result<String, Problem> {
         let (a, b) = (self.load_word(a, model)?, self.load_word(b, model)?);
-        let options = options(b.manifest.as_ref().or(a.manifest.as_ref()));
+        let options = options_of(&a, &b);
         let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
         Ok(page(&comparison, self.judge_against(&a, &b)?.as_ref()))
     }
@@ -152,6 +154,9 @@ impl Session {
     /// Everything a comparison looks at of a candidate.
     pub(crate) fn load_candidate(&self, label: &str, candidate: Candidate) -> Result<Loaded, Problem> {
         if candidate.run.is_none() && candidate.model.is_none() {
+            if let Some(written) = recorded_side(label, &self.repository.version(&candidate.version)?)? {
+                return Ok(written);
+            }
             // Says that nothing is declared, rather than that nothing was trained.
             self.model_of(&candidate.version, None)?;
         }
@@ -180,11 +185,7 @@ impl Session {
             manifest.as_ref().and_then(|manifest| serde_json::from_str(&manifest.to_canonical_json()).ok());
         side.predictions = self.predictions(&run, &version, manifest.as_ref(), &model_files)?;
         side.weights = layer_weights(&model_files);
-        side.files = version
-            .list("")?
-            .into_iter()
-            .map(|entry| SourceFile { path: entry.path, blob_id: entry.oid.to_string() })
-            .collect();
+        side.files = source_files(&version)?;
         side.run = Some(run.record.clone());
         Ok(Loaded { side, manifest, run: Some(run), model_files })
     }
@@ -218,6 +219,52 @@ impl Session {
         };
         Ok(again().ok())
     }
+}
+
+/// A version of which other tools wrote metrics down; none where nobody did.
+fn recorded_side(label: &str, version: &Version) -> Result<Option<Loaded>, Problem> {
+    let recorded = keelmark_history::recorded(version, "");
+    if recorded.metrics.is_empty() {
+        return Ok(None);
+    }
+    let number = |value| MetricValue { value: Some(value), ..MetricValue::default() };
+    let evaluation = Evaluation {
+        schema: EVALUATION_SCHEMA.to_owned(),
+        // Nobody says, and without answers by example nothing depends on it.
+        task: TaskKind::Classification,
+        examples: 0,
+        grade: Grade::Asserted,
+        metrics: recorded.metrics.into_iter().map(|(name, value)| (name, number(value))).collect(),
+        classes: Vec::new(),
+        slices: Vec::new(),
+        confusion: None,
+        calibration: Vec::new(),
+        roc_curve: Vec::new(),
+    };
+    let mut side = Side::new(label, evaluation);
+    side.version = Some(version.commit().clone());
+    side.config = Some(recorded.params.into());
+    side.files = source_files(version)?;
+    Ok(Some(Loaded { side, manifest: None, run: None, model_files: Vec::new() }))
+}
+
+fn source_files(version: &Version) -> Result<Vec<SourceFile>, Problem> {
+    let file = |entry: keelmark_git::Entry| SourceFile { path: entry.path, blob_id: entry.oid.to_string() };
+    Ok(version.list("")?.into_iter().map(file).collect())
+}
+
+/// What is to be seen of a comparison. Where nobody declared metrics, the first that both have decides.
+fn options_of(a: &Loaded, b: &Loaded) -> Options {
+    let mut options = options(b.manifest.as_ref().or(a.manifest.as_ref()));
+    let metrics = &b.side.evaluation.metrics;
+    if options.metrics.is_empty()
+        && b.side.evaluation.grade == Grade::Asserted
+        && !metrics.contains_key("accuracy")
+    {
+        let first = metrics.keys().find(|name| a.side.evaluation.metrics.contains_key(*name));
+        options.metrics.extend(first.or_else(|| metrics.keys().next()).cloned());
+    }
+    options
 }
 
 /// What a manifest wants to see of a comparison.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use keelmark_metrics::{check, select};
-use keelmark_types::{Answers, Predictions, TaskKind};
+use keelmark_types::{Answers, Grade, Predictions, TaskKind};
 
 use crate::{Pairing, Side};
 
@@ -43,6 +43,10 @@ pub(crate) fn align(a: &Side, b: &Side) -> (Pairing, Result<Aligned, Apart>) {
     }
     let (first, second) = match (&a.predictions, &b.predictions) {
         (Some(first), Some(second)) => (first, second),
+        (None, None) if [a, b].iter().all(|side| side.evaluation.grade == Grade::Asserted) => {
+            let why = "inconclusive: both sides are numbers that somebody wrote down; without predictions nobody can tell chance from change";
+            return (pairing, apart(why.to_owned(), true));
+        }
         (first, second) => {
             let whose = match (first.is_some(), second.is_some()) {
                 (true, _) => "the predictions of B are",

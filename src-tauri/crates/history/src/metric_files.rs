@@ -1,19 +1,21 @@
-//! Metric files in a version's tree: `metrics.json` and the JSON files that `dvc.yaml` names.
+//! Metric files in a version's tree: `metrics.json`, DVCLive's, and those that `dvc.yaml` names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use keelmark_formats::dvc::{self, Pipeline};
+use keelmark_formats::{Unreadable, leaves, numbers, read_values};
 use keelmark_git::{Entry, EntryKind, Oid, Version};
 use serde_json::Value;
 
-use crate::{Problem, yaml};
+use crate::Problem;
 
 /// The largest metric file that is read.
-const MAX_FILE_BYTES: u64 = 1 << 20;
-/// The most numbers taken from one file.
-const MAX_METRICS: usize = 10_000;
+pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
 /// The most files of one version.
 const MAX_FILES: usize = 100;
+/// Where metrics are that no pipeline names.
+const USUAL: [&str; 2] = ["metrics.json", "dvclive/metrics.json"];
 
 /// Numbers of one file by dotted name.
 pub(crate) type Numbers = BTreeMap<String, f64>;
@@ -22,9 +24,18 @@ pub(crate) type Numbers = BTreeMap<String, f64>;
 #[derive(Debug, Default)]
 pub(crate) struct MetricFiles {
     by_blob: BTreeMap<Oid, Arc<Numbers>>,
-    by_pipeline: BTreeMap<Oid, Arc<Vec<String>>>,
+    by_pipeline: BTreeMap<Oid, Declared>,
     by_tree: BTreeMap<Oid, Arc<Numbers>>,
     problems: BTreeSet<Problem>,
+}
+
+/// What a dvc.yaml names.
+#[derive(Debug, Clone)]
+enum Declared {
+    /// The same whatever stands beside it.
+    Fixed(Arc<Vec<String>>),
+    /// It has templates: other files decide.
+    Templated(Arc<Pipeline>),
 }
 
 impl MetricFiles {
@@ -79,33 +90,59 @@ impl MetricFiles {
     }
 
     fn paths(&mut self, version: &Version, folder: &str) -> Vec<String> {
-        let mut paths = vec![join(folder, "metrics.json")];
-        let pipeline = join(folder, "dvc.yaml");
+        let mut paths: Vec<String> = USUAL.iter().map(|name| join(folder, name)).collect();
+        let pipeline = join(folder, dvc::FILE_NAME);
         if let Some(entry) = self.file(version, &pipeline) {
-            for named in self.named_by(version, &entry).iter() {
-                let path = join(folder, named);
-                if !paths.contains(&path) && paths.len() < MAX_FILES {
-                    paths.push(path);
+            for path in self.named_by(version, &entry, folder).iter() {
+                // What lies outside may change without this folder.
+                let is_inside = folder.is_empty() || path.starts_with(&format!("{folder}/"));
+                if is_inside && !paths.contains(path) && paths.len() < MAX_FILES {
+                    paths.push(path.clone());
                 }
             }
         }
         paths
     }
 
-    fn named_by(&mut self, version: &Version, entry: &Entry) -> Arc<Vec<String>> {
-        if let Some(known) = self.by_pipeline.get(&entry.oid) {
-            return Arc::clone(known);
-        }
-        let read = version.read_entry(entry, MAX_FILE_BYTES).map_err(|error| error.to_string());
-        let named = match read.and_then(|bytes| yaml::read::<Value>(&bytes)) {
-            Ok(pipeline) => Arc::new(metric_paths(&pipeline)),
-            Err(why) => {
-                self.problem(version, &entry.path, &why);
-                Arc::default()
+    fn named_by(&mut self, version: &Version, entry: &Entry, folder: &str) -> Arc<Vec<String>> {
+        let declared = match self.by_pipeline.get(&entry.oid) {
+            Some(known) => known.clone(),
+            None => {
+                let declared = self.declared(version, entry, folder);
+                self.by_pipeline.insert(entry.oid, declared.clone());
+                declared
             }
         };
-        self.by_pipeline.insert(entry.oid, Arc::clone(&named));
-        named
+        match declared {
+            Declared::Fixed(paths) => paths,
+            Declared::Templated(pipeline) => Arc::new(self.resolved(version, &entry.path, &pipeline)),
+        }
+    }
+
+    fn declared(&mut self, version: &Version, entry: &Entry, folder: &str) -> Declared {
+        let read = version.read_entry(entry, MAX_FILE_BYTES).map_err(|error| error.to_string());
+        let read = read.and_then(|bytes| {
+            let pipeline = Pipeline::read(folder, &bytes).map_err(|error| error.to_string())?;
+            Ok((pipeline, bytes.windows(2).any(|pair| pair == b"${")))
+        });
+        match read {
+            Ok((pipeline, true)) => Declared::Templated(Arc::new(pipeline)),
+            Ok((pipeline, false)) => {
+                Declared::Fixed(Arc::new(self.resolved(version, &entry.path, &pipeline)))
+            }
+            Err(why) => {
+                self.problem(version, &entry.path, &why);
+                Declared::Fixed(Arc::default())
+            }
+        }
+    }
+
+    fn resolved(&mut self, version: &Version, path: &str, pipeline: &Pipeline) -> Vec<String> {
+        let resolved = pipeline.resolve(|path| values(version, path));
+        for why in &resolved.problems {
+            self.problem(version, path, why);
+        }
+        resolved.metric_files().into_iter().map(str::to_owned).collect()
     }
 
     fn numbers(&mut self, version: &Version, entry: &Entry) -> Arc<Numbers> {
@@ -113,7 +150,7 @@ impl MetricFiles {
             return Arc::clone(known);
         }
         let read = version.read_entry(entry, MAX_FILE_BYTES).map_err(|error| error.to_string());
-        let numbers = match read.and_then(|bytes| parse(&bytes)) {
+        let numbers = match read.and_then(|bytes| parse(&entry.path, &bytes)) {
             Ok(numbers) => Arc::new(numbers),
             Err(why) => {
                 self.problem(version, &entry.path, &why);
@@ -125,96 +162,44 @@ impl MetricFiles {
     }
 }
 
-/// The JSON files under `metrics` of a dvc.yaml: its own list and each stage's.
-fn metric_paths(pipeline: &Value) -> Vec<String> {
-    let stages = pipeline.get("stages").and_then(Value::as_object);
-    let lists = std::iter::once(pipeline).chain(stages.into_iter().flat_map(|stages| stages.values()));
-    let mut paths = Vec::new();
-    for list in lists.filter_map(|place| place.get("metrics")).filter_map(Value::as_array) {
-        for item in list {
-            // An item is a path, or a path with its options.
-            let keys = item.as_object().into_iter().flat_map(|options| options.keys().map(String::as_str));
-            for path in item.as_str().into_iter().chain(keys) {
-                let inside = !path.starts_with('/') && path.split('/').all(|part| part != "..");
-                let is_json = path.rsplit('.').next().is_some_and(|end| end.eq_ignore_ascii_case("json"));
-                if inside && is_json {
-                    paths.push(path.to_owned());
-                }
-            }
-        }
-    }
-    paths
+/// The values of a file beside a pipeline.
+pub(crate) fn values(version: &Version, path: &str) -> Result<Option<Value>, Unreadable> {
+    let unreadable = |error: keelmark_git::Error| Unreadable { line: None, why: error.to_string() };
+    let bytes = version.read(path, MAX_FILE_BYTES).map_err(unreadable)?;
+    bytes.map(|bytes| read_values(path, &bytes)).transpose()
 }
 
-/// Every number in a JSON object, nested names joined by dots; texts, lists and nulls are no metrics.
-fn parse(bytes: &[u8]) -> Result<Numbers, String> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let Value::Object(_) = value else { return Err("it is no JSON object".to_owned()) };
-    let mut numbers = Numbers::new();
-    let mut pending = vec![(String::new(), &value)];
-    while let Some((name, value)) = pending.pop() {
-        match value {
-            Value::Object(fields) => {
-                for (key, field) in fields {
-                    let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-                    pending.push((name, field));
-                }
-            }
-            Value::Number(number) => {
-                if let Some(number) = number.as_f64() {
-                    numbers.insert(name, number);
-                }
-            }
-            _ => {}
-        }
-        if numbers.len() > MAX_METRICS {
-            return Err(format!("it has more than {MAX_METRICS} numbers"));
-        }
+/// Every number in a file, nested names joined by dots; texts, lists and nulls are no metrics.
+fn parse(path: &str, bytes: &[u8]) -> Result<Numbers, String> {
+    let found = read_values(path, bytes).and_then(|value| leaves(&value));
+    let mut found = numbers(&found.map_err(|error| error.to_string())?);
+    // A file that is nothing but a number is named by itself.
+    if let Some(number) = found.remove("") {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        found.insert(name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned(), number);
     }
-    Ok(numbers)
+    Ok(found)
 }
 
-fn join(folder: &str, name: &str) -> String {
+pub(crate) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn nested_numbers_get_dotted_names() {
-        let numbers =
-            parse(br#"{"accuracy": 0.9, "test": {"f1": 1, "by": {"a": -2.5}}, "note": "x", "l": [1]}"#);
+        let text = br#"{"accuracy": 0.9, "test": {"f1": 1, "by": {"a": -2.5}}, "note": "x", "l": [1]}"#;
         let expected = [("accuracy", 0.9), ("test.by.a", -2.5), ("test.f1", 1.0)];
         let expected: Numbers =
             expected.into_iter().map(|(name, number)| (name.to_owned(), number)).collect();
-        assert_eq!(numbers, Ok(expected));
-        assert!(parse(b"[0.9]").is_err());
-        assert!(
-            parse(b"{\"accuracy\": NaN}").is_err(),
-            "Python's NaN is no JSON; it is said, not taken as 0"
-        );
-    }
-
-    #[test]
-    fn dvc_names_json_files_of_the_repository_only() {
-        let pipeline: Value = yaml::read(
-            b"stages:\n  train:\n    cmd: x\n    metrics:\n    - train.json\n    - eval.json: {cache: false}\n    - m.yaml\nmetrics:\n- all.json\n- ../../etc/x.json\n- /x.json\n",
-        )
-        .expect("a pipeline");
-        assert_eq!(metric_paths(&pipeline), ["all.json", "train.json", "eval.json"]);
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_an_answer(text in "[\\[\\]{}\":,0-9a-z. \\-]{0,80}", bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
-            if let Ok(numbers) = parse(text.as_bytes()) {
-                prop_assert!(numbers.values().all(|number| number.is_finite()));
-            }
-            parse(&bytes).ok();
-            yaml::read::<Value>(&bytes).ok();
-        }
+        assert_eq!(parse("metrics.json", text), Ok(expected));
+        assert_eq!(parse("m.yaml", b"test:\n  f1: 0.50\n"), Ok([("test.f1".to_owned(), 0.5)].into()));
+        assert!(parse("metrics.json", b"[0.9]").is_err());
+        assert_eq!(parse("out/auc.json", b"0.7"), Ok([("auc".to_owned(), 0.7)].into()), "a single number");
+        let nan = parse("metrics.json", b"{\"accuracy\": NaN}");
+        assert_eq!(nan, Ok(Numbers::new()), "Python's NaN is no number; it is not taken as 0");
     }
 }

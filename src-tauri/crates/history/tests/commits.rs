@@ -77,13 +77,48 @@ fn files_count_only_where_no_run_has_the_metric() {
 }
 
 #[test]
+fn a_pipeline_with_templates_names_its_files_by_what_stands_beside_it() {
+    let world = World::new();
+    world.write("params.yaml", "sets: [mnist, usps]\nout: scores\n");
+    world.write(
+        "dvc.yaml",
+        "stages:\n  e:\n    foreach: ${sets}\n    do:\n      cmd: x\n      metrics: ['${out}/${item}.yaml']\n\
+         metrics: [all.toml, ../outside.json]\n",
+    );
+    world.write("scores/mnist.yaml", "mnist:\n  acc: 0.50\n  note: NO\n");
+    world.write("scores/usps.yaml", "usps: {acc: 1e-1}\n");
+    world.write("all.toml", "[total]\nacc = 0.3\n");
+    world.commit("Measure two sets");
+    world.write("params.yaml", "sets: [usps]\nout: scores\n");
+    world.commit("Measure one");
+    world.write("params.yaml", "sets: [usps\n");
+    world.commit("Break the parameters");
+    let history = ask(&world, &world.index(), &HistoryQuery::default());
+    let names = |at: usize| by_name(&history.commits[at].metrics);
+    assert_eq!(names(2), ["mnist.acc", "total.acc", "usps.acc"]);
+    assert_eq!(history.commits[2].metrics["usps.acc"].value, Some(0.1));
+    assert_eq!(names(1), ["total.acc", "usps.acc"]);
+    assert_eq!(names(0), ["total.acc"], "what needs no template is still read");
+    let said: Vec<&str> = history.problems.iter().map(|problem| problem.why.as_str()).collect();
+    assert!(said.iter().any(|why| why.contains("outside.json")), "{said:?}");
+    assert!(said.iter().any(|why| why.contains("params.yaml: line 1")), "{said:?}");
+}
+
+#[test]
 fn a_broken_metric_file_is_said_once() {
     let world = World::new();
-    world.write("metrics.json", "{\"accuracy\": NaN}");
-    world.commit("Python's NaN");
+    world.write("metrics.json", "{\"accuracy\": 0.9,}");
+    world.write("dvclive/metrics.json", "{\"loss\": NaN, \"auc\": 0.7}");
+    world.commit("A comma too many");
     world.commit("Something else");
     let history = ask(&world, &world.index(), &HistoryQuery::default());
     assert_eq!((history.commits.len(), history.problems.len()), (2, 1), "{:?}", history.problems);
+    assert_eq!(history.problems[0].why, "line 1: trailing comma at line 1 column 18");
+    assert_eq!(
+        by_name(&history.commits[0].metrics),
+        ["auc"],
+        "the other file is read; what is no number is none"
+    );
     assert_eq!(history.model, None, "a repository without a model.yaml opens too");
 }
 
