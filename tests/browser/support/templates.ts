@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostile } from './hostile';
-import { keelmark, target } from './places';
+import { keelmark, root, target } from './places';
 import { World } from './world';
 
-export type Template = 'sample' | 'deployed' | 'hostile' | 'broken' | 'bare-of-models' | 'empty';
+export type Template = 'sample' | 'deployed' | 'hostile' | 'broken' | 'bare-of-models' | 'empty' | 'dvc';
 
 /** Makes a repository in the folder `name` of a world; `done` has those before it in the list. */
 type Recipe = (world: World, folder: string, done: (template: Template) => string) => Promise<void>;
@@ -56,6 +56,11 @@ const RECIPES: Record<Template, Recipe> = {
     await commit(world, folder, 'Measure once');
   },
   empty: (world, folder) => start(world, folder),
+  /** As DVC itself made it. */
+  dvc: async (world, folder) => {
+    const bundle = join(root, 'tests/fixtures/others/dvc.bundle');
+    await world.git(world.path, ['clone', '--quiet', bundle, folder]);
+  },
 };
 
 /** A repository with nothing in it. */

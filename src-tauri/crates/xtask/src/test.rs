@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::interface::npm;
 use crate::shell::{cargo, ending, root, show_and_run, shown, works};
-use crate::{bundle, generate, interface, packages};
+use crate::{bundle, interface, packages};
 
 /// Runs all checks in order; the first that fails ends it. One profile and one set of features throughout: another
 /// would build everything a second time.
@@ -24,9 +24,9 @@ pub fn test(install: bool, deep: bool) -> Result<()> {
     }
     let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     show_and_run(&mut cargo(&lints)?)?;
-    // All targets, so that the journeys find the `keelmark` program beside them.
+    // All targets, so that the journeys find the `keelmark` program beside them. Among the tests that follow is one that
+    // the generated bindings are fresh.
     show_and_run(&mut cargo(&["build", "--workspace", "--all-targets", "--locked"])?)?;
-    generate::generate(true)?;
     run_tests(deep)?;
     show_and_run(&mut with_depth(npm(&["run", "test:browser"])?, deep))?;
     bundle::pack(true)?;
