@@ -1,6 +1,7 @@
 // The whole road in the real window: a sample, a comparison, a promotion and its rollback, a training, a new start.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { processesOf } from './support/processes.mjs';
 import { until } from './support/webdriver.mjs';
 import { keep, step, World } from './support/world.mjs';
 
@@ -91,14 +92,19 @@ test('what another program promotes is seen, and rolled back in two actions', as
   assert.equal(await desired('staging'), first);
 });
 
-longStep('a training is followed live, and stops when asked', async () => {
+const points = () => app.run(() => /of ([\d,]+) points/.exec(document.body.innerText)?.[1]);
+/** Starts a training that would take minutes, and waits for its curve. */
+async function train() {
   await go('Runs');
   await app.press('Start training…');
   await app.write('epochs', '2000');
   await app.press('Start', { role: 'button' });
   await until('its page', async () => (await path()).includes('/runs/'));
-  const points = () => app.run(() => /of ([\d,]+) points/.exec(document.body.innerText)?.[1]);
-  const early = await until('a curve', points, LONG);
+  return until('a curve', points, LONG);
+}
+
+longStep('a training is followed live, and stops when asked', async () => {
+  const early = await train();
   await until('a longer curve', async () => (await points()) !== early);
   await keep(app, 'training');
   await app.press('Stop', { role: 'button' });
@@ -117,6 +123,24 @@ test('after a new start all of it is there', async () => {
   await app.sees('staging');
   await drawn();
   await keep(app, 'reopened');
+});
+
+longStep('after a power cut a training is found failed, and what can be done is said', async () => {
+  await train();
+  const run = (await path()).split('/runs/')[1].split('?')[0];
+  const gone = [app.program, ...processesOf(world.program('keelmark'))];
+  assert.ok(gone.length > 1, 'something trains');
+  for (const pid of gone) process.kill(pid, 'SIGKILL');
+  await app.close();
+  app = await world.open();
+  await app.press('digits');
+  await until('the history', async () => (await path()).includes('/history'));
+  const found = async () =>
+    (await ask('runs', { repo: await repo(), model: null })).find((one) => one.run === run);
+  await until('its end', async () => (await found())?.status === 'failed', LONG);
+  await go('Runs');
+  await app.sees('Failed');
+  await keep(app, 'after-a-power-cut');
 });
 
 test('what a repository calls its things is only ever text', async () => {

@@ -45,6 +45,12 @@ export function command(pid) {
   }
 }
 
+/** The processes of a program, by its path. */
+export function processesOf(program) {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => command(pid) === program && lives(pid));
+}
+
 /** When a process began, in milliseconds as `Date.now()` counts them. */
 export function began(pid) {
   const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);

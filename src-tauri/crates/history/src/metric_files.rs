@@ -1,4 +1,4 @@
-//! Metric files in a version's tree: `metrics.json`, DVCLive's, and those that `dvc.yaml` names.
+//! Metric files in a version's tree: `metrics.json`, `DVCLive`'s, and those that `dvc.yaml` names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -105,13 +105,12 @@ impl MetricFiles {
     }
 
     fn named_by(&mut self, version: &Version, entry: &Entry, folder: &str) -> Arc<Vec<String>> {
-        let declared = match self.by_pipeline.get(&entry.oid) {
-            Some(known) => known.clone(),
-            None => {
-                let declared = self.declared(version, entry, folder);
-                self.by_pipeline.insert(entry.oid, declared.clone());
-                declared
-            }
+        let declared = if let Some(known) = self.by_pipeline.get(&entry.oid) {
+            known.clone()
+        } else {
+            let declared = self.declared(version, entry, folder);
+            self.by_pipeline.insert(entry.oid, declared.clone());
+            declared
         };
         match declared {
             Declared::Fixed(paths) => paths,
