@@ -12,6 +12,7 @@ use keelmark_types::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::watch::{Marks, marks_of};
 use super::{Desk, Tag, held};
 use crate::{Code, Problem, Session};
 
@@ -235,6 +236,8 @@ pub(crate) struct Opened {
     pub(crate) session: Session,
     /// Something moved in Git since the index was brought up to date.
     pub(crate) stale: AtomicBool,
+    /// When what is watched was last changed before it was opened.
+    pub(crate) marks: Marks,
     /// What the last look found that a person should know.
     remarks: Mutex<Vec<String>>,
 }
@@ -242,7 +245,8 @@ pub(crate) struct Opened {
 impl Opened {
     fn new(repo: String, session: Session) -> Arc<Self> {
         let remarks = Mutex::new(session.remarks.clone());
-        Arc::new(Self { repo, session, stale: AtomicBool::new(false), remarks })
+        let marks = marks_of(&session.repository);
+        Arc::new(Self { repo, session, stale: AtomicBool::new(false), marks, remarks })
     }
 
     /// The session, brought up to date where something moved.

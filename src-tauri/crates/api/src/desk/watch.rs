@@ -7,6 +7,7 @@ use std::sync::Weak;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
+use keelmark_git::Repository;
 use keelmark_runs::JobFolder;
 
 use super::repositories::Opened;
@@ -63,7 +64,7 @@ impl Desk {
 }
 
 /// When each watched thing was last changed.
-type Marks = BTreeMap<String, Option<SystemTime>>;
+pub(crate) type Marks = BTreeMap<String, Option<SystemTime>>;
 
 /// What was seen at the last look.
 #[derive(Default)]
@@ -77,11 +78,11 @@ impl Seen {
         let opened = desk.all_opened();
         self.repositories.retain(|repo, _| opened.iter().any(|opened| opened.repo == *repo));
         for opened in &opened {
-            let marks = marks_of(opened);
+            let marks = marks_of(&opened.session.repository);
             let before = self.repositories.insert(opened.repo.clone(), marks.clone());
-            if let Some(before) = before
-                && before != marks
-            {
+            // What moved between the opening and the first look is news too.
+            let before = before.unwrap_or_else(|| opened.marks.clone());
+            if before != marks {
                 let tags = tags_of(&before, &marks);
                 desk.moved(&opened.repo, &tags);
             }
@@ -120,8 +121,7 @@ fn changed_at(path: &Path) -> Option<SystemTime> {
 }
 
 /// A ref is moved by renaming a file into its folder, so a folder's time tells of every ref in it.
-fn marks_of(opened: &Opened) -> Marks {
-    let repository = &opened.session.repository;
+pub(crate) fn marks_of(repository: &Repository) -> Marks {
     let (git_dir, common_dir) = (repository.git_dir(), repository.common_dir());
     let mut marks = Marks::new();
     for (name, path) in [
