@@ -141,6 +141,7 @@ longStep('after a power cut a training is found failed, and what can be done is 
   await go('Runs');
   await app.sees('Failed');
   await keep(app, 'after-a-power-cut');
+  await go('History');
 });
 
 test('what a repository calls its things is only ever text', async () => {
