@@ -33,7 +33,9 @@ export class App {
 
   /** Nothing loads any more: no skeleton, nothing marked busy. */
   async ready(): Promise<void> {
-    await expect(this.page.getByRole('main').getByRole('heading', { level: 1 }).first()).toBeVisible();
+    const main = this.page.getByRole('main');
+    const begun = main.getByRole('heading', { level: 1 }).or(main.getByRole('alert')).first();
+    await expect(begun).toBeVisible();
     await expect(this.page.locator('main[aria-busy="true"], main [aria-busy="true"]')).toHaveCount(0, {
       timeout: 30_000,
     });
