@@ -23,6 +23,11 @@ pub struct Unreadable {
     pub why: String,
 }
 
+/// The text of a file.
+fn utf8(bytes: &[u8]) -> Result<&str, Unreadable> {
+    std::str::from_utf8(bytes).map_err(|error| Unreadable::whole(format!("it is not UTF-8 ({error})")))
+}
+
 impl Unreadable {
     /// A problem of the whole.
     pub(crate) fn whole(why: impl Into<String>) -> Self {

@@ -15,8 +15,8 @@ pub(crate) fn assignments(text: &str) -> Result<Map<String, Value>, Unreadable> 
     let mut classes: Vec<(String, usize)> = Vec::new();
     let mut init: Option<usize> = None;
     for line in logical_lines(text)? {
-        let body = line.text.trim_start();
-        let indent = line.text.len() - body.len();
+        let body = line.trim_start();
+        let indent = line.len() - body.len();
         classes.truncate(classes.iter().take_while(|(_, outer)| indent > *outer).count());
         init = init.filter(|outer| indent > *outer);
         if let Some(rest) = body.strip_prefix("class ") {
@@ -54,12 +54,8 @@ fn fields_of<'a>(
     })
 }
 
-struct Line {
-    text: String,
-}
-
 /// Lines with what their brackets and strings go on to; without comments.
-fn logical_lines(text: &str) -> Result<Vec<Line>, Unreadable> {
+fn logical_lines(text: &str) -> Result<Vec<String>, Unreadable> {
     let mut lines = Vec::new();
     let mut current = String::new();
     let mut depth = 0_usize;
@@ -103,7 +99,7 @@ fn logical_lines(text: &str) -> Result<Vec<Line>, Unreadable> {
             }
             '\n' if depth == 0 => {
                 if !current.trim().is_empty() {
-                    lines.push(Line { text: std::mem::take(&mut current) });
+                    lines.push(std::mem::take(&mut current));
                 }
                 current.clear();
                 began = number;
@@ -124,7 +120,7 @@ fn logical_lines(text: &str) -> Result<Vec<Line>, Unreadable> {
         return Err(Unreadable::at(began, "what begins here does not end"));
     }
     if !current.trim().is_empty() {
-        lines.push(Line { text: current });
+        lines.push(current);
     }
     Ok(lines)
 }

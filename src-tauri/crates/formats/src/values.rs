@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::{Unreadable, python, yaml};
+use crate::{Unreadable, python, utf8, yaml};
 
 /// The most leaves taken from one file.
 const MAX_LEAVES: usize = 10_000;
@@ -19,7 +19,7 @@ pub fn read_values(path: &str, bytes: &[u8]) -> Result<Value, Unreadable> {
     let value = match ending.to_ascii_lowercase().as_str() {
         "json" => json_values(bytes)?,
         "toml" => toml_values(bytes)?,
-        "py" => Value::Object(python::assignments(text_of(bytes)?)?),
+        "py" => Value::Object(python::assignments(utf8(bytes)?)?),
         _ => yaml::read_value(bytes)?,
     };
     Ok(if value.is_null() { Value::Object(Map::new()) } else { value })
@@ -64,17 +64,13 @@ pub(crate) fn at<'a>(value: &'a Value, parts: &[&str]) -> Option<&'a Value> {
     })
 }
 
-fn text_of(bytes: &[u8]) -> Result<&str, Unreadable> {
-    std::str::from_utf8(bytes).map_err(|error| Unreadable::whole(format!("it is not UTF-8 ({error})")))
-}
-
 /// JSON, also as Python writes it: `NaN` and `Infinity` are taken as texts, for JSON has no such numbers.
 fn json_values(bytes: &[u8]) -> Result<Value, Unreadable> {
     let error = match serde_json::from_slice(bytes) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    let plain = text_of(bytes)?;
+    let plain = utf8(bytes)?;
     if ["NaN", "Infinity"].iter().all(|word| !plain.contains(word)) {
         return Err(json_problem(&error));
     }
@@ -109,7 +105,7 @@ fn json_problem(error: &serde_json::Error) -> Unreadable {
 }
 
 fn toml_values(bytes: &[u8]) -> Result<Value, Unreadable> {
-    let text = text_of(bytes)?;
+    let text = utf8(bytes)?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line =
             error.span().map(|span| text.get(..span.start).map_or(1, |before| before.lines().count().max(1)));

@@ -6,15 +6,14 @@ use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 
-use crate::Unreadable;
+use crate::{Unreadable, utf8};
 
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 200_000;
 
 /// Reads `bytes` as one document. `NO` and `on` are texts: YAML 1.2, as DVC has it.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| Unreadable::whole(format!("it is not UTF-8 ({error})")))?;
+    let text = utf8(bytes)?;
     let options = serde_saphyr::options! {
         strict_booleans: true,
         non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::path::join;
-use super::stage::ParamsFile;
+use super::path::{join, join_folder, join_or_address};
 use crate::{Unreadable, leaves, yaml};
 
 /// A file or folder with its digest, as a lock or a pointer has it.
@@ -26,16 +25,13 @@ pub struct Tracked {
     pub files: Option<u64>,
 }
 
-/// A dependency of a stage with the digest it had.
-pub type Dependency = Tracked;
-
 /// What a stage last ran with, and what came of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct LockedStage {
     /// The commands.
     pub cmd: Vec<String>,
     /// What it read.
-    pub deps: Vec<Dependency>,
+    pub deps: Vec<Tracked>,
     /// The values it read, by file and dotted name.
     pub params: BTreeMap<String, BTreeMap<String, Value>>,
     /// What it wrote.
@@ -60,17 +56,6 @@ pub struct Pointer {
     pub frozen: bool,
 }
 
-impl LockedStage {
-    /// The parameters as a stage lists them.
-    pub fn params_files(&self) -> Vec<ParamsFile> {
-        let file = |(path, names): (&String, &BTreeMap<String, Value>)| ParamsFile {
-            path: path.clone(),
-            keys: names.keys().cloned().collect(),
-        };
-        self.params.iter().map(file).collect()
-    }
-}
-
 #[derive(Deserialize)]
 struct RawTracked {
     path: Option<String>,
@@ -82,11 +67,8 @@ struct RawTracked {
 
 impl RawTracked {
     fn place(self, folder: &str) -> Result<Tracked, Unreadable> {
-        let written = self.path.unwrap_or_default();
         // An import's dependency may be an address.
-        let path = if written.contains("://") { Some(written.clone()) } else { join(folder, &written) };
-        let path =
-            path.ok_or_else(|| Unreadable::whole(format!("`{written}` leads out of the repository")))?;
+        let path = join_or_address(folder, &self.path.unwrap_or_default()).map_err(Unreadable::whole)?;
         let (digest, is_folder) = match self.md5 {
             Some(md5) => match md5.strip_suffix(".dir") {
                 Some(list) => (Some(list.to_owned()), true),
@@ -167,8 +149,7 @@ pub fn read_lock(
         };
         let mut params = BTreeMap::new();
         for (file, names) in stage.params {
-            let path = join(&wdir, &file)
-                .ok_or_else(|| Unreadable::whole(format!("`{file}` leads out of the repository")))?;
+            let path = join(&wdir, &file).map_err(Unreadable::whole)?;
             // Names are written dotted already; a value that is a mapping stays one.
             let names = match names {
                 Value::Object(names) => names.into_iter().collect(),
@@ -191,8 +172,7 @@ pub fn read_lock(
 pub fn read_pointer(folder: &str, bytes: &[u8]) -> Result<Pointer, Unreadable> {
     let raw: RawPointer = yaml::read(bytes)?;
     let wdir = match raw.wdir {
-        Some(wdir) => super::path::join_folder(folder, &wdir)
-            .ok_or_else(|| Unreadable::whole(format!("`{wdir}` leads out of the repository")))?,
+        Some(wdir) => join_folder(folder, &wdir).map_err(Unreadable::whole)?,
         None => folder.to_owned(),
     };
     let place =

@@ -6,6 +6,6 @@ mod pipeline;
 mod stage;
 mod template;
 
-pub use lock::{Dependency, Lock, LockedStage, Pointer, Tracked, read_lock, read_pointer};
+pub use lock::{Lock, LockedStage, Pointer, Tracked, read_lock, read_pointer};
 pub use pipeline::{FILE_NAME, Pipeline, Resolved};
 pub use stage::{Output, ParamsFile, Stage};

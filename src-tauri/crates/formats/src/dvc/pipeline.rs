@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::path::{join, join_folder};
+use super::path::join;
 use super::stage::{self, DEFAULT_PARAMS, Output, ParamsFile, Stage};
 use super::template::{Scope, text_of};
 use crate::{Unreadable, values, yaml};
@@ -136,7 +136,7 @@ impl Pipeline {
     fn artifact(&self, artifact: &Value, scope: &Scope) -> Result<String, String> {
         let path = artifact.get("path").ok_or_else(|| "it has no `path`".to_owned())?;
         let path = text_of(&scope.fill(path)?)?;
-        join(&self.folder, &path).ok_or_else(|| format!("`{path}` leads out of the repository"))
+        join(&self.folder, &path)
     }
 
     /// The names that hold in all stages: those of params.yaml, then those of `vars`.
@@ -146,7 +146,7 @@ impl Pipeline {
         load: &mut impl FnMut(&str) -> Result<Option<Value>, Unreadable>,
     ) -> Result<(), String> {
         let mut done = Ok(());
-        if let Some(path) = join(&self.folder, DEFAULT_PARAMS) {
+        if let Ok(path) = join(&self.folder, DEFAULT_PARAMS) {
             match load(&path) {
                 Ok(Some(Value::Object(names))) => scope.merge(&names)?,
                 Ok(_) => {}
@@ -204,14 +204,7 @@ impl Pipeline {
     ) -> Result<Scope, String> {
         let mut scope = scope.clone();
         if stage.contains_key("vars") {
-            let wdir = match stage.get("wdir") {
-                Some(wdir) => {
-                    let wdir = text_of(&scope.fill(wdir)?)?;
-                    join_folder(&self.folder, &wdir)
-                        .ok_or_else(|| format!("`{wdir}` leads out of the repository"))?
-                }
-                None => self.folder.clone(),
-            };
+            let wdir = stage::wdir(stage, &self.folder, &scope)?;
             vars(stage.get("vars"), &wdir, &mut scope, load)?;
         }
         Ok(scope)
@@ -232,8 +225,7 @@ fn vars(
             Value::String(text) => {
                 let (file, keys) =
                     text.split_once(':').map_or((text.as_str(), None), |(file, keys)| (file, Some(keys)));
-                let path =
-                    join(folder, file).ok_or_else(|| format!("`{file}` leads out of the repository"))?;
+                let path = join(folder, file)?;
                 let Some(names) = load(&path).map_err(|error| format!("{path}: {error}"))? else {
                     return Err(format!("{path}, named by `vars`, is not there"));
                 };

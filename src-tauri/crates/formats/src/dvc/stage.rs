@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::path::{join, join_folder};
+use super::path::{join_folder, join_or_address};
 use super::template::{Scope, text_of};
 
 /// The parameters file of whoever names none.
@@ -59,18 +59,12 @@ impl Stage {
         scope: &Scope,
     ) -> Result<Self, String> {
         let field = |key: &str| stage.get(key).map(|value| scope.fill(value)).transpose();
-        let wdir = match field("wdir")? {
-            Some(wdir) => {
-                let wdir = text_of(&wdir)?;
-                join_folder(folder, &wdir).ok_or_else(|| outside(&wdir))?
-            }
-            None => folder.to_owned(),
-        };
+        let wdir = wdir(stage, folder, scope)?;
         Ok(Self {
             cmd: commands(stage.get("cmd"), scope)?,
             deps: items(field("deps")?)?
                 .into_iter()
-                .map(|(path, _)| inside(&wdir, &path))
+                .map(|(path, _)| join_or_address(&wdir, &path))
                 .collect::<Result<_, _>>()?,
             params: params(field("params")?, &wdir)?,
             outs: outputs(field("outs")?, &wdir)?,
@@ -83,16 +77,12 @@ impl Stage {
     }
 }
 
-fn outside(path: &str) -> String {
-    format!("`{path}` leads out of the repository")
-}
-
-fn inside(folder: &str, path: &str) -> Result<String, String> {
-    // A dependency may be an address.
-    if path.contains("://") {
-        return Ok(path.to_owned());
+/// Where a stage runs: its paths are relative to that.
+pub(super) fn wdir(stage: &Map<String, Value>, folder: &str, scope: &Scope) -> Result<String, String> {
+    match stage.get("wdir") {
+        Some(wdir) => join_folder(folder, &text_of(&scope.fill(wdir)?)?),
+        None => Ok(folder.to_owned()),
     }
-    join(folder, path).ok_or_else(|| outside(path))
 }
 
 fn commands(cmd: Option<&Value>, scope: &Scope) -> Result<Vec<String>, String> {
@@ -125,15 +115,15 @@ fn items(list: Option<Value>) -> Result<Vec<(String, Value)>, String> {
 pub(super) fn outputs(list: Option<Value>, folder: &str) -> Result<Vec<Output>, String> {
     let read = |(path, options): (String, Value)| {
         let cache = options.get("cache").and_then(Value::as_bool).unwrap_or(true);
-        Ok(Output { path: inside(folder, &path)?, cache })
+        Ok(Output { path: join_or_address(folder, &path)?, cache })
     };
     items(list)?.into_iter().map(read).collect()
 }
 
-pub(super) fn params(list: Option<Value>, folder: &str) -> Result<Vec<ParamsFile>, String> {
+fn params(list: Option<Value>, folder: &str) -> Result<Vec<ParamsFile>, String> {
     let mut files: Vec<ParamsFile> = Vec::new();
     let mut add = |path: &str, keys: Vec<String>| -> Result<(), String> {
-        let path = inside(folder, path)?;
+        let path = join_or_address(folder, path)?;
         match files.iter_mut().find(|file| file.path == path) {
             Some(file) => file.keys.extend(keys),
             None => files.push(ParamsFile { path, keys }),

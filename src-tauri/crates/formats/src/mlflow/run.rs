@@ -6,7 +6,7 @@ use keelmark_types::CommitId;
 
 use super::metric::{Sample, latest, metric_history};
 use super::{RunMeta, bounded};
-use crate::Unreadable;
+use crate::{Unreadable, utf8};
 
 /// The most files of a run that are read; the others are left out.
 pub const MAX_FILES: usize = 20_000;
@@ -116,6 +116,5 @@ fn is_key(key: &str) -> bool {
 }
 
 fn value(bytes: &[u8]) -> Result<String, Unreadable> {
-    let text = std::str::from_utf8(bounded(bytes, MAX_VALUE_BYTES)?);
-    text.map(str::to_owned).map_err(|error| Unreadable::whole(format!("it is not UTF-8 ({error})")))
+    utf8(bounded(bytes, MAX_VALUE_BYTES)?).map(str::to_owned)
 }
