@@ -14,11 +14,19 @@ pub fn has_display() -> bool {
     is_named("DISPLAY") || is_named("WAYLAND_DISPLAY")
 }
 
+/// A graphics card as Linux names the first one.
+const FIRST_CARD: &str = "/dev/dri/renderD128";
+
 /// What must be said before the first page: pages are drawn without buffers shared with a graphics card, which opens
-/// sooner, holds less memory, and is never blank with some drivers. Whoever set the variable is obeyed.
+/// sooner, holds less memory, and is never blank with some drivers. So it matters to nobody which card there is; being
+/// told one, `WebKitGTK` does not load the drivers into this process to find out. Whoever set a variable is obeyed.
 pub fn prepare() {
-    if let Err(error) = webkit2gtk::glib::setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", false) {
-        tracing::warn!(%error, "pages are drawn as WebKitGTK does by itself");
+    for (name, value) in
+        [("WEBKIT_DISABLE_DMABUF_RENDERER", "1"), ("WEBKIT_WEB_RENDER_DEVICE_FILE", FIRST_CARD)]
+    {
+        if let Err(error) = webkit2gtk::glib::setenv(name, value, false) {
+            tracing::warn!(%error, name, "pages are drawn as WebKitGTK does by itself");
+        }
     }
 }
 

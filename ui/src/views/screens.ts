@@ -9,14 +9,3 @@ export const screens = {
   environments: () => import('./EnvironmentsView.svelte'),
   audit: () => import('./AuditView.svelte'),
 };
-
-/** Long enough for the first screen to stand. */
-const IDLE_MILLIS = 1_500;
-
-/** Fetches the other screens once the first one stands, so that going there waits for nothing. */
-export function fetchAll(): () => void {
-  const timer = setTimeout(() => {
-    for (const fetch of Object.values(screens)) fetch().catch(() => undefined);
-  }, IDLE_MILLIS);
-  return () => clearTimeout(timer);
-}
