@@ -1,4 +1,5 @@
-//! What other tools wrote (DVC, GTO, `MLflow`), read exactly: bytes in, values and located problems out.
+//! What other tools wrote (DVC, GTO, `MLflow`, `TensorBoard`, files of models, cards, predictions), read exactly: bytes
+//! in, values and located problems out.
 //!
 //! Place in the river: between a version's files and the metrics, parameters and releases that are made of them. Each
 //! tool has a module, whose types say what its files say; nothing is guessed and nothing is repaired.
@@ -6,10 +7,19 @@
 
 pub mod dvc;
 pub mod gto;
+pub mod identify;
+mod located;
 pub mod mlflow;
+pub mod model_card;
+pub mod onnx;
+mod protobuf;
 mod python;
+pub mod safetensors;
+pub mod tensorboard;
 mod values;
 mod yaml;
+
+use std::fmt;
 
 pub use values::{Leaves, leaves, numbers, read_values};
 
@@ -38,4 +48,18 @@ impl Unreadable {
     pub(crate) fn at(line: u64, why: impl Into<String>) -> Self {
         Self { line: Some(line), why: why.into() }
     }
+
+    /// A problem at one byte of a file that has no lines, counted from 0.
+    pub(crate) fn at_byte(byte: u64, why: impl fmt::Display) -> Self {
+        Self::whole(format!("byte {byte}: {why}"))
+    }
+}
+
+/// The beginning of a text that may be long.
+fn shorten(text: &str, letters: usize) -> String {
+    let mut short: String = text.chars().take(letters).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
 }
