@@ -11,7 +11,7 @@ mod python;
 mod values;
 mod yaml;
 
-pub use values::{Leaves, leaves, numbers, read_values};
+pub use values::{Leaves, leaves, numbers, read_values, value_at};
 
 /// Why bytes could not be read as what they should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -184,6 +184,11 @@ impl Version {
         Ok(paths)
     }
 
+    /// What stands directly in a folder, found by its tree: name, kind and object.
+    pub fn children(&self, tree: Oid) -> Result<Vec<(String, EntryKind, Oid)>> {
+        self.entries_of(tree, "").map(|entries| entries.to_vec())
+    }
+
     fn walk(&self, prefix: &str, visit: &mut dyn FnMut(String, EntryKind, Oid)) -> Result<()> {
         let Some(root) = self.subtree(prefix)? else { return Ok(()) };
         let prefix = prefix.trim_matches('/').to_owned();

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use keelmark_git::{HistoryOptions, Repository};
 use keelmark_index::{Headline, Index};
-use keelmark_types::{CommitId, EnvironmentName, ModelName, RunId, Sha256, Timestamp};
+use keelmark_types::{CommitId, EnvironmentName, Grade, ModelName, RunId, Sha256, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use ts_rs::TS;
 
 use crate::desired::all_desired;
 use crate::models::model_at;
-use crate::tree_metrics::tree_metrics;
+use crate::side_by_side::written_of;
+use crate::written::{Shared, Written};
 use crate::{Error, ModelEntry, Problem};
 
 /// What to list.
@@ -26,6 +28,8 @@ pub struct HistoryQuery {
     pub limit: Option<usize>,
     /// Only commits that change something at this path.
     pub path: Option<String>,
+    /// These parameters, all for none of them; not read at all for `None`.
+    pub params: Option<Vec<String>>,
 }
 
 /// A list of commits, newest first in topological order.
@@ -58,6 +62,10 @@ pub struct HistoryCommit {
     pub environments: Vec<EnvironmentName>,
     /// Metric name to value.
     pub metrics: BTreeMap<String, HistoryMetric>,
+    /// Parameter name to value, as the version's files set them; none where they were not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "Record<string, unknown>")]
+    pub params: Option<BTreeMap<String, Value>>,
 }
 
 /// Where a number comes from.
@@ -83,6 +91,14 @@ pub struct HistoryMetric {
     pub run: Option<RunId>,
     /// Run or file.
     pub source: MetricSource,
+    /// The file it is written in, where it is from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub file: Option<String>,
+    /// Its grade of evidence, where the source says it: somebody wrote it into a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub grade: Option<Grade>,
     /// Whether it was measured on the newest commit's test set; `None` where that is not known (files).
     pub comparable: Option<bool>,
     /// The test set it was measured on.
@@ -132,23 +148,17 @@ pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> 
     let reference =
         ids.iter().filter_map(|id| headlines.get(id)?.first()).find_map(|first| first.test_digest.clone());
 
-    let (files, problems) = tree_metrics(repository, &ids, &folder)?;
+    let read = written_of(repository, &ids, &folder, query.params.is_some())?;
+    let shared = &read.shared;
     let mut commits = Vec::with_capacity(infos.len());
-    for (info, file) in infos.into_iter().zip(files) {
-        let wanted =
-            |name: &str| query.metrics.is_empty() || query.metrics.iter().any(|metric| metric == name);
+    for (info, written) in infos.into_iter().zip(&read.versions) {
         let mut metrics = BTreeMap::new();
         if let Some(headline) = headlines.get(&info.id).and_then(|all| choose(all, reference.as_ref())) {
-            let measured = headline.metrics.iter().filter(|(name, _)| wanted(name));
-            metrics.extend(
-                measured.map(|(name, _)| (name.clone(), from_run(headline, name, reference.as_ref()))),
-            );
+            let measured = headline.metrics.keys().filter(|name| is_wanted(&query.metrics, name, name));
+            metrics.extend(measured.map(|name| (name.clone(), from_run(headline, name, reference.as_ref()))));
         }
-        for (name, number) in file.iter() {
-            if wanted(name) && !metrics.contains_key(name) {
-                metrics.insert(name.clone(), from_file(*number));
-            }
-        }
+        add_files(&mut metrics, written, shared, &query.metrics);
+        let params = query.params.as_ref().map(|wanted| params_of(written, shared, wanted));
         commits.push(HistoryCommit {
             tags: tags.remove(&info.id).unwrap_or_default(),
             environments: environments.remove(&info.id).unwrap_or_default(),
@@ -158,9 +168,39 @@ pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> 
             author: info.author_name,
             time: info.time,
             metrics,
+            params,
         });
     }
-    Ok(History { model, commits, problems })
+    Ok(History { model, commits, problems: read.problems.into_iter().collect() })
+}
+
+/// Whether a name of a file is asked for, by itself or as it is shown.
+fn is_wanted(wanted: &[String], name: &str, shown: &str) -> bool {
+    wanted.is_empty() || wanted.iter().any(|wanted| wanted == name || wanted == shown)
+}
+
+/// Adds what files say of metrics that no run has.
+fn add_files(
+    metrics: &mut BTreeMap<String, HistoryMetric>,
+    written: &Written,
+    shared: &Shared,
+    wanted: &[String],
+) {
+    let mut found = Vec::new();
+    for file in &written.metrics {
+        for (name, shown, number) in file.named(&shared.metrics) {
+            if is_wanted(wanted, name, &shown) && !metrics.contains_key(name) {
+                found.push((shown.into_owned(), from_file(*number, &file.path)));
+            }
+        }
+    }
+    metrics.extend(found);
+}
+
+fn params_of(written: &Written, shared: &Shared, wanted: &[String]) -> BTreeMap<String, Value> {
+    let named = written.params.iter().flat_map(|file| file.named(&shared.params));
+    let wanted = named.filter(|(name, shown, _)| is_wanted(wanted, name, shown));
+    wanted.map(|(_, shown, value)| (shown.into_owned(), value.clone())).collect()
 }
 
 /// The headline on the reference test set, else the version's own first.
@@ -176,6 +216,8 @@ fn from_run(headline: &Headline, name: &str, reference: Option<&Sha256>) -> Hist
         high: metric.value.high,
         run: Some(metric.run.clone()),
         source: MetricSource::Run,
+        file: None,
+        grade: None,
         comparable: Some(headline.test_digest.as_ref() == reference),
         test_digest: headline.test_digest.clone(),
         seeds: Some(metric.seeds),
@@ -184,13 +226,15 @@ fn from_run(headline: &Headline, name: &str, reference: Option<&Sha256>) -> Hist
     }
 }
 
-fn from_file(number: f64) -> HistoryMetric {
+fn from_file(number: f64, path: &str) -> HistoryMetric {
     HistoryMetric {
         value: Some(number),
         low: None,
         high: None,
         run: None,
         source: MetricSource::File,
+        file: Some(path.to_owned()),
+        grade: Some(Grade::Asserted),
         comparable: None,
         test_digest: None,
         seeds: None,

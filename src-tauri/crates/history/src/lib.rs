@@ -12,14 +12,15 @@ mod deploy_sync;
 mod desired;
 mod environments;
 mod error;
-mod metric_files;
 mod models;
+mod pipelines;
 mod record;
 mod recorded;
 mod recover;
 mod select;
+mod side_by_side;
 mod sync;
-mod tree_metrics;
+mod written;
 mod yaml;
 
 pub use commits::{History, HistoryCommit, HistoryMetric, HistoryQuery, MetricSource, history};
