@@ -6,6 +6,7 @@ use keelmark_types::{CommitId, EnvironmentName, ModelName, ReleaseTag, SemanticV
 
 use crate::desired::desired;
 use crate::environments::declared_order;
+use crate::gto::{StageBadge, Tagged};
 use crate::models::{choose, models};
 use crate::{Error, ModelEntry};
 
@@ -15,7 +16,7 @@ const SHORTEST_PREFIX: usize = 4;
 /// What was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// A revision, a run id or its beginning, an environment, `digits@v1.3.0` or `v1.3.0`.
+    /// A revision, a run id or its beginning, an environment, `digits@v1.3.0` or `v1.3.0`, a stage as `churn#prod`.
     pub name: String,
     /// Another run of that version than its headline's.
     pub run: Option<String>,
@@ -34,6 +35,8 @@ pub enum Selected {
     Environment(EnvironmentName),
     /// A release.
     Release(SemanticVersion),
+    /// What another tool's tags say is in a stage: `churn#prod`.
+    Stage(StageBadge),
 }
 
 /// A version with one of its runs.
@@ -49,8 +52,8 @@ pub struct Candidate {
     pub selected: Selected,
 }
 
-/// Finds the candidate. An environment goes before a branch of its name (`heads/staging` names the branch), a revision
-/// before the beginning of a run id.
+/// Finds the candidate. An environment goes before a branch of its name (`heads/staging` names the branch), a stage
+/// before a tag of its name, a revision before the beginning of a run id.
 pub fn select(repository: &Repository, index: &Index, selection: &Selection) -> Result<Candidate, Error> {
     let mut candidate = find(repository, index, selection)?;
     if let Some(wanted) = &selection.run {
@@ -78,6 +81,12 @@ fn find(repository: &Repository, index: &Index, selection: &Selection) -> Result
     }
     if let Some(candidate) = by_release(index, selection)? {
         return Ok(candidate);
+    }
+    if name.contains('#')
+        && let Some((badge, version)) = Tagged::of(&repository.tags()?).assigned(name)
+    {
+        let candidate = by_version(repository, index, version, selection.model.as_ref())?;
+        return Ok(Candidate { selected: Selected::Stage(badge), ..candidate });
     }
     match repository.resolve(name) {
         Ok(version) => by_version(repository, index, version, selection.model.as_ref()),
