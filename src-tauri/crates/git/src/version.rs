@@ -21,7 +21,7 @@ const KNOWN_TREES: usize = 256;
 type Named = (String, EntryKind, Oid);
 
 /// What an entry of a tree is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryKind {
     /// An ordinary file.
     File,

@@ -10,6 +10,7 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use crate::desired::all_desired;
+use crate::foreign::{ForeignRuns, foreign_runs, speakers};
 use crate::gto::{StageBadge, Tagged};
 use crate::metric::HistoryMetric;
 use crate::models::model_at;
@@ -72,8 +73,18 @@ pub struct HistoryCommit {
     pub params: Option<BTreeMap<String, Value>>,
 }
 
-/// Answers `query` from Git's commits and the index's runs.
+/// Answers `query` from Git's commits, the index's runs and the runs that other tools recorded in the work tree.
 pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> Result<History, Error> {
+    history_with(repository, index, query, None)
+}
+
+/// The same with runs of other tools that were read before.
+pub fn history_with(
+    repository: &Repository,
+    index: &Index,
+    query: &HistoryQuery,
+    foreign: Option<&ForeignRuns>,
+) -> Result<History, Error> {
     let from = match &query.revision {
         Some(revision) => repository.resolve(revision)?,
         None => match repository.head()? {
@@ -103,7 +114,13 @@ pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> 
     let reference =
         ids.iter().filter_map(|id| headlines.get(id)?.first()).find_map(|first| first.test_digest.clone());
 
-    let read = written_of(repository, &ids, &folder, query.params.is_some())?;
+    let just_read = if foreign.is_none() { Some(foreign_runs(repository, &folder)?) } else { None };
+    let speakers = foreign.or(just_read.as_ref()).map(speakers).unwrap_or_default();
+
+    let mut read = written_of(repository, &ids, &folder, query.params.is_some())?;
+    if let Some(just_read) = &just_read {
+        read.problems.extend(just_read.problems.iter().cloned());
+    }
     let shared = &read.shared;
     let mut commits = Vec::with_capacity(infos.len());
     for (info, written) in infos.into_iter().zip(&read.versions) {
@@ -115,6 +132,13 @@ pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> 
             }));
         }
         add_files(&mut metrics, written, shared, &query.metrics);
+        if let Some(run) = speakers.get(&info.id) {
+            for (name, value) in run.metrics.iter().filter(|(name, _)| is_wanted(&query.metrics, name, name))
+            {
+                let foreign = || HistoryMetric::from_foreign(run, value);
+                metrics.entry(name.clone()).or_insert_with(foreign);
+            }
+        }
         let params = query.params.as_ref().map(|wanted| params_of(written, shared, wanted));
         let environments = environments.remove(&info.id).unwrap_or_default();
         let mut stages = stages.remove(&info.id).unwrap_or_default();

@@ -12,8 +12,10 @@ mod deploy_sync;
 mod desired;
 mod environments;
 mod error;
+mod foreign;
 mod gto;
 mod metric;
+mod mlflow_files;
 mod models;
 mod pipelines;
 mod record;
@@ -25,11 +27,15 @@ mod sync;
 mod written;
 mod yaml;
 
-pub use commits::{History, HistoryCommit, HistoryQuery, history};
+pub use commits::{History, HistoryCommit, HistoryQuery, history, history_with};
 pub use deploy::{DEPLOY_BRANCH, DeployTip, deploy_tip};
 pub use desired::{Desired, desired};
 pub use environments::{EnvironmentState, Environments, environments};
 pub use error::{Error, Problem};
+pub use foreign::{
+    ForeignCurve, ForeignRun, ForeignRuns, ForeignSource, ForeignStatus, ForeignValue, Orphan, foreign_curve,
+    foreign_runs,
+};
 pub use gto::{StageAction, StageBadge, StageEvent, StageSource, StageState, TaggedRelease};
 pub use metric::{HistoryMetric, MetricSource};
 pub use models::{ModelEntry, model_at, models};

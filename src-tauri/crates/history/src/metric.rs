@@ -5,6 +5,8 @@ use keelmark_types::{Grade, RunId, Sha256};
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::foreign::{ForeignRun, ForeignValue};
+
 /// Where a number comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -13,9 +15,11 @@ pub enum MetricSource {
     Run,
     /// A metric file in the version's tree.
     File,
+    /// A run that `MLflow` recorded of the version.
+    Mlflow,
 }
 
-/// One metric of one commit: from one run or one file, never from both.
+/// One metric of one commit: from one run or one file, never from several.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct HistoryMetric {
     /// The value; `None` where it is undefined.
@@ -26,13 +30,17 @@ pub struct HistoryMetric {
     pub high: Option<f64>,
     /// The run it is from.
     pub run: Option<RunId>,
-    /// Run or file.
+    /// Run, file or run of another tool.
     pub source: MetricSource,
     /// The file it is written in, where it is from one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub file: Option<String>,
-    /// Its grade of evidence, where the source says it: somebody wrote it into a file.
+    /// The run of another tool it is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub foreign_run: Option<String>,
+    /// Its grade of evidence, where the source says it: somebody wrote it down.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub grade: Option<Grade>,
@@ -67,6 +75,7 @@ impl HistoryMetric {
             run: Some(metric.run.clone()),
             source: MetricSource::Run,
             file: None,
+            foreign_run: None,
             grade: None,
             comparable: Some(headline.test_digest.as_ref() == reference),
             test_digest: headline.test_digest.clone(),
@@ -85,12 +94,24 @@ impl HistoryMetric {
             run: None,
             source: MetricSource::File,
             file: Some(path.to_owned()),
+            foreign_run: None,
             grade: Some(Grade::Asserted),
             comparable: None,
             test_digest: None,
             seeds: None,
             spread: None,
             why: None,
+        }
+    }
+
+    /// The last value that a run of another tool logged.
+    pub(crate) fn from_foreign(run: &ForeignRun, value: &ForeignValue) -> Self {
+        Self {
+            value: value.value,
+            source: MetricSource::Mlflow,
+            foreign_run: Some(run.id.clone()),
+            why: value.why.clone(),
+            ..Self::from_file(0.0, &run.file)
         }
     }
 }
