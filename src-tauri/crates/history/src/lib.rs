@@ -12,6 +12,7 @@ mod deploy_sync;
 mod desired;
 mod environments;
 mod error;
+mod experiments;
 mod foreign;
 mod gto;
 mod metric;
@@ -32,6 +33,7 @@ pub use deploy::{DEPLOY_BRANCH, DeployTip, deploy_tip};
 pub use desired::{Desired, desired};
 pub use environments::{EnvironmentState, Environments, environments};
 pub use error::{Error, Problem};
+pub use experiments::{Experiment, Experiments, experiments};
 pub use foreign::{
     ForeignCurve, ForeignRun, ForeignRuns, ForeignSource, ForeignStatus, ForeignValue, Orphan, foreign_curve,
     foreign_runs,

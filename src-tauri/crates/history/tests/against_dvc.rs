@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keelmark_formats::leaves;
 use keelmark_git::Repository;
-use keelmark_history::{HistoryQuery, Recorded, history, recorded};
+use keelmark_history::{HistoryQuery, Recorded, Selected, Selection, experiments, history, recorded, select};
 use keelmark_index::Index;
 use keelmark_types::CommitId;
 use serde_json::Value;
@@ -90,6 +90,42 @@ fn experiments_and_commits_have_what_dvc_shows_of_them() {
         }
     }
     assert_eq!(compared, 8, "five commits and three experiments");
+}
+
+#[test]
+fn experiments_are_those_that_dvc_lists() {
+    let (_folder, repository) = unbundled("dvc.bundle");
+    let listed = experiments(&repository).expect("answers");
+    let mut theirs: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for commit in answer("dvc/exp-show.json").as_array().expect("commits") {
+        for experiment in commit["experiments"].as_array().into_iter().flatten() {
+            let text = |value: &Value| value.as_str().expect("a text").to_owned();
+            let rev = text(&experiment["revs"][0]["rev"]);
+            theirs.insert(text(&experiment["name"]), (rev, text(&commit["rev"])));
+        }
+    }
+    let ours: BTreeMap<String, (String, String)> = listed
+        .experiments
+        .iter()
+        .map(|of| (of.name.clone(), (of.commit.to_string(), of.base.to_string())))
+        .collect();
+    assert_eq!(ours, theirs, "names, commits and bases");
+    assert!(listed.experiments.iter().all(|of| of.base_known));
+    let old = listed.experiments.iter().find(|of| of.name == "old-faith").expect("listed");
+    assert_eq!(old.params["model.lr"], 0.5);
+    assert!(old.metrics.contains_key("out/train.json:loss"), "{:?}", old.metrics.keys());
+
+    let index = Index::in_memory().expect("an index");
+    let select_named = |name: &str| {
+        select(&repository, &index, &Selection { name: name.to_owned(), ..Selection::default() })
+    };
+    let selected = select_named("old-faith").expect("found");
+    assert_eq!(
+        (&selected.version, &selected.selected),
+        (&old.commit, &Selected::Experiment(old.reference.clone()))
+    );
+    let again = select_named(&old.reference).expect("found");
+    assert_eq!((again.version, again.selected), (old.commit.clone(), Selected::Revision));
 }
 
 #[test]
