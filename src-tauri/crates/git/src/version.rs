@@ -185,8 +185,8 @@ impl Version {
     }
 
     /// What stands directly in a folder, found by its tree: name, kind and object.
-    pub fn children(&self, tree: Oid) -> Result<Vec<(String, EntryKind, Oid)>> {
-        self.entries_of(tree, "").map(|entries| entries.to_vec())
+    pub fn children(&self, tree: Oid) -> Result<Rc<[(String, EntryKind, Oid)]>> {
+        self.entries_of(tree, "")
     }
 
     fn walk(&self, prefix: &str, visit: &mut dyn FnMut(String, EntryKind, Oid)) -> Result<()> {

@@ -96,12 +96,12 @@ pub fn environments(
     states.retain(|state| model.is_none_or(|model| *model == state.model));
     // Stable: within a model the declared order stays.
     states.sort_by(|a, b| a.model.cmp(&b.model));
-    let (stages, releases) = by_tags(repository, model, &states, &mut problems)?;
+    let (tagged, releases) = by_tags(repository, model, &states, &mut problems)?;
     let tip = deploy_tip(repository)?;
     problems.extend(tip.as_ref().and_then(|tip| tip.problem.clone()));
     Ok(Environments {
         environments: states,
-        stages,
+        stages: tagged,
         releases,
         deploy_tip: tip.map(|tip| tip.commit),
         other: deployments.into_iter().filter(|entry| entry.promoted.is_none()).collect(),
@@ -114,7 +114,7 @@ pub fn environments(
 fn by_tags(
     repository: &Repository,
     model: Option<&ModelName>,
-    states: &[EnvironmentState],
+    known: &[EnvironmentState],
     problems: &mut Vec<Problem>,
 ) -> Result<(Vec<StageState>, Vec<TaggedRelease>), Error> {
     let tagged = Tagged::of(&repository.tags()?);
@@ -131,7 +131,7 @@ fn by_tags(
         model.is_none_or(|model| model.as_str() == name)
     };
     stages.retain(|stage| {
-        let same = states.iter().find(|state| {
+        let same = known.iter().find(|state| {
             state.model.as_str() == stage.artifact && state.environment.as_str() == stage.stage
         });
         let repeats = same.is_some_and(|state| {
@@ -142,7 +142,7 @@ fn by_tags(
         of_model(&stage.artifact) && !repeats
     });
     releases.retain(|release| {
-        let promoted = states.iter().filter(|state| state.model.as_str() == release.artifact);
+        let promoted = known.iter().filter(|state| state.model.as_str() == release.artifact);
         let mut promoted =
             promoted.flat_map(|state| &state.history).filter_map(|entry| entry.promoted.as_ref());
         let repeats = promoted.any(|promoted| {

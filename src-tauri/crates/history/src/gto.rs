@@ -275,11 +275,11 @@ fn event(
     }
 }
 
-fn events(state: &ArtifactState, stage: &str) -> Vec<StageEvent> {
-    let of_stage = state.history.iter().rev().filter_map(|told| {
+fn events(of: &ArtifactState, stage: &str) -> Vec<StageEvent> {
+    let of_stage = of.history.iter().rev().filter_map(|told| {
         let action = match &told.action {
-            Action::Assign(of) if of == stage => StageAction::Assign,
-            Action::Unassign(of) if of == stage => StageAction::Unassign,
+            Action::Assign(name) if name == stage => StageAction::Assign,
+            Action::Unassign(name) if name == stage => StageAction::Unassign,
             _ => return None,
         };
         Some(event(action, told.version.as_ref(), &told.commit, &told.act))

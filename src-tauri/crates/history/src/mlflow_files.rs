@@ -57,7 +57,7 @@ impl Store {
                 let Some(tree) = version.subtree(folder)? else { return Ok((Vec::new(), true)) };
                 let all = version.children(tree)?;
                 let is_all = all.len() <= most;
-                Ok((all.into_iter().take(most).map(|(name, kind, _)| (name, kind)).collect(), is_all))
+                Ok((all.iter().take(most).map(|(name, kind, _)| (name.clone(), *kind)).collect(), is_all))
             }
         }
     }

@@ -142,9 +142,12 @@ fn resolve(pipeline: &Pipeline, version: &Version, inputs: &mut Inputs) -> Answe
     (Declared { metrics, params, artifacts: resolved.artifacts }, read, resolved.problems)
 }
 
+/// A file's name, and what a blob says under it.
+type InputOf = (String, Result<Value, Unreadable>);
+
 /// The values of files beside pipelines, each read once.
 #[derive(Debug, Default)]
-struct Inputs(BTreeMap<Oid, Vec<(String, Result<Value, Unreadable>)>>);
+struct Inputs(BTreeMap<Oid, Vec<InputOf>>);
 
 impl Inputs {
     fn read(&mut self, version: &Version, path: &str) -> (Option<Oid>, Result<Option<Value>, Unreadable>) {

@@ -84,10 +84,13 @@ pub(crate) struct WrittenFiles {
     by_tree: BTreeMap<Oid, Arc<Written>>,
 }
 
+/// A file's name, the names that were chosen of it, and what it says of them.
+type Chosen<T> = (String, Vec<String>, Arc<Content<T>>);
+
 /// Contents by blob, with the file's name and the names that were chosen of it.
 #[derive(Debug)]
 struct Kept<T> {
-    by_blob: BTreeMap<Oid, Vec<(String, Vec<String>, Arc<Content<T>>)>>,
+    by_blob: BTreeMap<Oid, Vec<Chosen<T>>>,
     name_sets: BTreeMap<Vec<String>, usize>,
     checked: BTreeSet<Vec<usize>>,
     shared: BTreeSet<String>,

@@ -64,17 +64,16 @@ fn everything(folder: &Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime
 fn assert_same(world: &World, ours: &ForeignRun, theirs: &Value, experiments: &Value) {
     let info = &theirs["info"];
     assert_eq!(json!(ours.name), info["run_name"]);
-    let word = json!(ours.status).as_str().expect("a word").to_uppercase();
-    assert_eq!(word, info["status"]);
+    let status = json!(ours.status).as_str().expect("a word").to_uppercase();
+    assert_eq!(status, info["status"]);
     let millis = |time: Option<Timestamp>| json!(time.map(Timestamp::as_millisecond));
     assert_eq!(
         (millis(ours.started), millis(ours.ended)),
         (info["start_time"].clone(), info["end_time"].clone())
     );
     assert_eq!(ours.deleted, info["lifecycle_stage"] == "deleted");
-    let experiment = experiments.as_array().expect("experiments").iter();
-    let experiment =
-        experiment.filter(|of| of["experiment_id"] == info["experiment_id"]).next().expect("known");
+    let mut experiment = experiments.as_array().expect("experiments").iter();
+    let experiment = experiment.find(|of| of["experiment_id"] == info["experiment_id"]).expect("known");
     assert_eq!(ours.experiment, experiment["name"]);
     assert_eq!(json!(ours.params), theirs["params"]);
     assert_eq!(json!(ours.tags), theirs["tags"]);

@@ -81,7 +81,7 @@ pub struct MlflowMetricRow {
 /// Reads the store at `path`. One that a program is writing is copied elsewhere first, with the journal beside it, so
 /// that all it has said is seen and nothing is left beside it.
 pub fn mlflow_rows(path: &Path) -> Result<MlflowRows, Error> {
-    look(path, async |connection| {
+    look(path, &async |connection: &mut SqliteConnection| {
         let mut rows = MlflowRows::default();
         let mut budget = Budget::default();
         rows.experiments = pairs(connection, &mut budget).await?;
@@ -114,7 +114,7 @@ pub fn mlflow_rows(path: &Path) -> Result<MlflowRows, Error> {
 
 /// Every value of one metric of one run, by step, then time; and whether there are more.
 pub fn mlflow_curve(path: &Path, run: &str, metric: &str) -> Result<(Vec<MlflowMetricRow>, bool), Error> {
-    look(path, async |connection| {
+    look(path, &async |connection: &mut SqliteConnection| {
         let mut budget = Budget::default();
         let rows = sqlx::query(
             "SELECT run_uuid, substr(key, 1, ?4), value, is_nan, step, timestamp FROM metrics
@@ -227,7 +227,7 @@ async fn triples(
 /// Asks `question` of the store: where it lies if nobody is writing it, else of a copy.
 fn look<T>(
     path: &Path,
-    question: impl AsyncFn(&mut SqliteConnection) -> Result<T, sqlx::Error>,
+    question: &impl AsyncFn(&mut SqliteConnection) -> Result<T, sqlx::Error>,
 ) -> Result<T, Error> {
     let runtime = index::runtime(path)?;
     let mut last = Err(Error::Busy { path: path.to_owned() });
@@ -235,7 +235,7 @@ fn look<T>(
         let before = Files::at(path)?;
         if before.is_at_rest() {
             last =
-                runtime.block_on(ask(path, true, &question)).map_err(|error| Error::from_sqlx(path, &error));
+                runtime.block_on(ask(path, true, question)).map_err(|error| Error::from_sqlx(path, &error));
         } else {
             let copy = before.copy(path)?;
             if Files::at(path)? != before {
@@ -243,7 +243,7 @@ fn look<T>(
             }
             let place = copy.path().join(COPY);
             last = runtime
-                .block_on(ask(&place, false, &question))
+                .block_on(ask(&place, false, question))
                 .map_err(|error| Error::from_sqlx(path, &error));
         }
         // An answer from a file that changed meanwhile may be a mixture of two.
