@@ -2,8 +2,10 @@
 //!
 //! Place in the river: Git's refs are read into the index ([`sync`]); commits come out with what their runs measured
 //! ([`history`]), what each environment desires ([`environments`]), and which candidate a word names ([`select`]).
+//! What other tools recorded stands beside it: files that DVC's pipelines name ([`recorded()`]), experiments
+//! ([`experiments()`]), GTO's tags, `MLflow`'s runs ([`foreign_runs`]); all of that is of the grade `asserted`.
 //!
-//! Never here: a write to Git, a judgement, a fact that is in the index and not in Git. A record that cannot be read
+//! Never here: a write to Git or the work tree, a judgement, a fact that is in the index and not in Git. A record that cannot be read
 //! is listed as a [`Problem`] beside the others and hides none of them.
 
 mod commits;
