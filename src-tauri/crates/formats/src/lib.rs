@@ -21,7 +21,7 @@ mod yaml;
 
 use std::fmt;
 
-pub use values::{Leaves, leaves, numbers, read_values};
+pub use values::{Leaves, leaves, numbers, read_values, value_at};
 
 /// Why bytes could not be read as what they should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

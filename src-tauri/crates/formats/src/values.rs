@@ -55,10 +55,10 @@ pub fn numbers(leaves: &Leaves) -> BTreeMap<String, f64> {
     leaves.iter().filter_map(|(name, value)| Some((name.clone(), number(value)?))).collect()
 }
 
-/// The value at a dotted name; list items by their number.
-pub(crate) fn at<'a>(value: &'a Value, parts: &[&str]) -> Option<&'a Value> {
-    parts.iter().try_fold(value, |value, part| match value {
-        Value::Object(fields) => fields.get(*part),
+/// The value at a name, part by part (`train.lr` has two); list items by their number.
+pub fn value_at<'a, 'b>(value: &'a Value, parts: impl IntoIterator<Item = &'b str>) -> Option<&'a Value> {
+    parts.into_iter().try_fold(value, |value, part| match value {
+        Value::Object(fields) => fields.get(part),
         Value::Array(items) => items.get(part.parse::<usize>().ok()?),
         _ => None,
     })

@@ -68,7 +68,7 @@ artifacts:
     assert_eq!(train.outs[0].path, "code/models/model.bin");
     assert!(train.outs[0].cache && train.plots[0].cache && !train.metrics[0].cache && train.frozen);
     assert_eq!(resolved.metric_files(), ["code/scores.json", "sub/summary.json"]);
-    assert_eq!(resolved.artifacts["churn"], "sub/models/churn.onnx");
+    assert_eq!(resolved.artifacts["churn"].path, "sub/models/churn.onnx");
     assert_eq!(resolved.params_files().last().map(|file| file.path.as_str()), Some("sub/more.yaml"));
 }
 

@@ -38,6 +38,7 @@ mod status;
 mod sweep;
 mod transfer;
 mod version;
+mod work_files;
 
 pub use clone::{CloneOptions, Cloned, clone};
 pub use error::{Error, Result};
@@ -57,3 +58,4 @@ pub use signature::Signature;
 pub use snapshot::Snapshot;
 pub use sweep::{Swept, sweep_clones};
 pub use version::{Entry, EntryKind, Reader, Version};
+pub use work_files::{FileStamp, WorkFiles};

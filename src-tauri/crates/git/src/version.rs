@@ -21,7 +21,7 @@ const KNOWN_TREES: usize = 256;
 type Named = (String, EntryKind, Oid);
 
 /// What an entry of a tree is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryKind {
     /// An ordinary file.
     File,
@@ -182,6 +182,11 @@ impl Version {
             }
         })?;
         Ok(paths)
+    }
+
+    /// What stands directly in a folder, found by its tree: name, kind and object.
+    pub fn children(&self, tree: Oid) -> Result<Rc<[(String, EntryKind, Oid)]>> {
+        self.entries_of(tree, "")
     }
 
     fn walk(&self, prefix: &str, visit: &mut dyn FnMut(String, EntryKind, Oid)) -> Result<()> {

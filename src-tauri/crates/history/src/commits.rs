@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 
 use keelmark_git::{HistoryOptions, Repository};
 use keelmark_index::{Headline, Index};
-use keelmark_types::{CommitId, EnvironmentName, ModelName, RunId, Sha256, Timestamp};
+use keelmark_types::{CommitId, EnvironmentName, ModelName, Sha256, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use ts_rs::TS;
 
 use crate::desired::all_desired;
+use crate::foreign::{ForeignRuns, foreign_runs, speakers};
+use crate::gto::{StageBadge, Tagged};
+use crate::metric::HistoryMetric;
 use crate::models::model_at;
-use crate::tree_metrics::tree_metrics;
+use crate::side_by_side::written_of;
+use crate::written::{Shared, Written};
 use crate::{Error, ModelEntry, Problem};
 
 /// What to list.
@@ -26,6 +31,8 @@ pub struct HistoryQuery {
     pub limit: Option<usize>,
     /// Only commits that change something at this path.
     pub path: Option<String>,
+    /// These parameters, all for none of them; not read at all for `None`.
+    pub params: Option<Vec<String>>,
 }
 
 /// A list of commits, newest first in topological order.
@@ -56,55 +63,28 @@ pub struct HistoryCommit {
     pub tags: Vec<String>,
     /// The environments that desire it now, in declared order.
     pub environments: Vec<EnvironmentName>,
+    /// The stages it is in by tags of another tool, beside what the deploy branch says.
+    pub stages: Vec<StageBadge>,
     /// Metric name to value.
     pub metrics: BTreeMap<String, HistoryMetric>,
+    /// Parameter name to value, as the version's files set them; none where they were not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "Record<string, unknown>")]
+    pub params: Option<BTreeMap<String, Value>>,
 }
 
-/// Where a number comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum MetricSource {
-    /// A recorded run.
-    Run,
-    /// A metric file in the version's tree.
-    File,
-}
-
-/// One metric of one commit: from one run or one file, never from both.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-pub struct HistoryMetric {
-    /// The value; `None` where it is undefined.
-    pub value: Option<f64>,
-    /// Lower end of the 95 % interval.
-    pub low: Option<f64>,
-    /// Upper end of the 95 % interval.
-    pub high: Option<f64>,
-    /// The run it is from.
-    pub run: Option<RunId>,
-    /// Run or file.
-    pub source: MetricSource,
-    /// Whether it was measured on the newest commit's test set; `None` where that is not known (files).
-    pub comparable: Option<bool>,
-    /// The test set it was measured on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub test_digest: Option<Sha256>,
-    /// Runs that differ in their seed only, this one included.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub seeds: Option<u64>,
-    /// Sample standard deviation over those seeds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub spread: Option<f64>,
-    /// Why the value or its interval is missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub why: Option<String>,
-}
-
-/// Answers `query` from Git's commits and the index's runs.
+/// Answers `query` from Git's commits, the index's runs and the runs that other tools recorded in the work tree.
 pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> Result<History, Error> {
+    history_with(repository, index, query, None)
+}
+
+/// The same with runs of other tools that were read before.
+pub fn history_with(
+    repository: &Repository,
+    index: &Index,
+    query: &HistoryQuery,
+    foreign: Option<&ForeignRuns>,
+) -> Result<History, Error> {
     let from = match &query.revision {
         Some(revision) => repository.resolve(revision)?,
         None => match repository.head()? {
@@ -119,8 +99,10 @@ pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> 
     let model = query.model.clone().or_else(|| entry.as_ref().and_then(ModelEntry::name).cloned());
     let folder = entry.map(|entry| entry.folder).unwrap_or_default();
 
+    let all_tags = repository.tags()?;
+    let mut stages = Tagged::of(&all_tags).badges();
     let mut tags: BTreeMap<CommitId, Vec<String>> = BTreeMap::new();
-    for tag in repository.tags()? {
+    for tag in all_tags {
         tags.entry(tag.commit).or_default().push(tag.name);
     }
     let mut environments = environments_by_version(repository, index, model.as_ref())?;
@@ -132,71 +114,89 @@ pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> 
     let reference =
         ids.iter().filter_map(|id| headlines.get(id)?.first()).find_map(|first| first.test_digest.clone());
 
-    let (files, problems) = tree_metrics(repository, &ids, &folder)?;
+    let just_read = if foreign.is_none() { Some(foreign_runs(repository, &folder)?) } else { None };
+    let speakers = foreign.or(just_read.as_ref()).map(speakers).unwrap_or_default();
+
+    let mut read = written_of(repository, &ids, &folder, query.params.is_some())?;
+    if let Some(just_read) = &just_read {
+        read.problems.extend(just_read.problems.iter().cloned());
+    }
+    let shared = &read.shared;
     let mut commits = Vec::with_capacity(infos.len());
-    for (info, file) in infos.into_iter().zip(files) {
-        let wanted =
-            |name: &str| query.metrics.is_empty() || query.metrics.iter().any(|metric| metric == name);
+    for (info, written) in infos.into_iter().zip(&read.versions) {
         let mut metrics = BTreeMap::new();
         if let Some(headline) = headlines.get(&info.id).and_then(|all| choose(all, reference.as_ref())) {
-            let measured = headline.metrics.iter().filter(|(name, _)| wanted(name));
-            metrics.extend(
-                measured.map(|(name, _)| (name.clone(), from_run(headline, name, reference.as_ref()))),
-            );
+            let measured = headline.metrics.keys().filter(|name| is_wanted(&query.metrics, name, name));
+            metrics.extend(measured.filter_map(|name| {
+                Some((name.clone(), HistoryMetric::from_run(headline, name, reference.as_ref())?))
+            }));
         }
-        for (name, number) in file.iter() {
-            if wanted(name) && !metrics.contains_key(name) {
-                metrics.insert(name.clone(), from_file(*number));
+        add_files(&mut metrics, written, shared, &query.metrics);
+        if let Some(run) = speakers.get(&info.id) {
+            for (name, value) in run.metrics.iter().filter(|(name, _)| is_wanted(&query.metrics, name, name))
+            {
+                let foreign = || HistoryMetric::from_foreign(run, value);
+                metrics.entry(name.clone()).or_insert_with(foreign);
             }
         }
+        let params = query.params.as_ref().map(|wanted| params_of(written, shared, wanted));
+        let environments = environments.remove(&info.id).unwrap_or_default();
+        let mut stages = stages.remove(&info.id).unwrap_or_default();
+        stages.retain(|badge| !is_ours(badge, &environments, model.as_ref()));
         commits.push(HistoryCommit {
             tags: tags.remove(&info.id).unwrap_or_default(),
-            environments: environments.remove(&info.id).unwrap_or_default(),
+            environments,
+            stages,
             commit: info.id,
             parents: info.parents,
             subject: info.subject,
             author: info.author_name,
             time: info.time,
             metrics,
+            params,
         });
     }
-    Ok(History { model, commits, problems })
+    Ok(History { model, commits, problems: read.problems.into_iter().collect() })
+}
+
+/// Whether a badge only repeats what the deploy branch says: its promotions are tagged as GTO tags them.
+fn is_ours(badge: &StageBadge, environments: &[EnvironmentName], model: Option<&ModelName>) -> bool {
+    model.is_none_or(|model| model.as_str() == badge.artifact)
+        && environments.iter().any(|environment| environment.as_str() == badge.stage)
+}
+
+/// Whether a name of a file is asked for, by itself or as it is shown.
+fn is_wanted(wanted: &[String], name: &str, shown: &str) -> bool {
+    wanted.is_empty() || wanted.iter().any(|wanted| wanted == name || wanted == shown)
+}
+
+/// Adds what files say of metrics that no run has.
+fn add_files(
+    metrics: &mut BTreeMap<String, HistoryMetric>,
+    written: &Written,
+    shared: &Shared,
+    wanted: &[String],
+) {
+    let mut found = Vec::new();
+    for file in &written.metrics {
+        for (name, shown, number) in file.named(&shared.metrics) {
+            if is_wanted(wanted, name, &shown) && !metrics.contains_key(name) {
+                found.push((shown.into_owned(), HistoryMetric::from_file(*number, &file.path)));
+            }
+        }
+    }
+    metrics.extend(found);
+}
+
+fn params_of(written: &Written, shared: &Shared, wanted: &[String]) -> BTreeMap<String, Value> {
+    let named = written.params.iter().flat_map(|file| file.named(&shared.params));
+    let wanted = named.filter(|(name, shown, _)| is_wanted(wanted, name, shown));
+    wanted.map(|(_, shown, value)| (shown.into_owned(), value.clone())).collect()
 }
 
 /// The headline on the reference test set, else the version's own first.
 fn choose<'a>(headlines: &'a [Headline], reference: Option<&Sha256>) -> Option<&'a Headline> {
     headlines.iter().find(|headline| headline.test_digest.as_ref() == reference).or_else(|| headlines.first())
-}
-
-fn from_run(headline: &Headline, name: &str, reference: Option<&Sha256>) -> HistoryMetric {
-    let metric = &headline.metrics[name];
-    HistoryMetric {
-        value: metric.value.value,
-        low: metric.value.low,
-        high: metric.value.high,
-        run: Some(metric.run.clone()),
-        source: MetricSource::Run,
-        comparable: Some(headline.test_digest.as_ref() == reference),
-        test_digest: headline.test_digest.clone(),
-        seeds: Some(metric.seeds),
-        spread: metric.spread,
-        why: metric.value.why.clone(),
-    }
-}
-
-fn from_file(number: f64) -> HistoryMetric {
-    HistoryMetric {
-        value: Some(number),
-        low: None,
-        high: None,
-        run: None,
-        source: MetricSource::File,
-        comparable: None,
-        test_digest: None,
-        seeds: None,
-        spread: None,
-        why: None,
-    }
 }
 
 /// Which environments desire which version: of one model, or of any where there is none.

@@ -11,6 +11,7 @@ use ts_rs::TS;
 
 use crate::deploy::{deploy_tip, is_push_pending};
 use crate::desired::{AllDesired, Desired, all_desired};
+use crate::gto::{Described, StageEvent, StageState, Tagged, TaggedRelease};
 use crate::models::models;
 use crate::{Error, Problem};
 
@@ -19,6 +20,10 @@ use crate::{Error, Problem};
 pub struct Environments {
     /// By model, then in declared order (what comes `after` something stands behind it), then what is only deployed.
     pub environments: Vec<EnvironmentState>,
+    /// Stages that another tool's tags tell of, by artifact; those that only repeat the deploy branch are left out.
+    pub stages: Vec<StageState>,
+    /// Releases that another tool's tags tell of, by artifact, newest number first.
+    pub releases: Vec<TaggedRelease>,
     /// The tip of the deploy branch; `None` before the first promotion.
     pub deploy_tip: Option<CommitId>,
     /// Commits of the deploy branch that are no promotion, newest first.
@@ -91,15 +96,61 @@ pub fn environments(
     states.retain(|state| model.is_none_or(|model| *model == state.model));
     // Stable: within a model the declared order stays.
     states.sort_by(|a, b| a.model.cmp(&b.model));
+    let (tagged, releases) = by_tags(repository, model, &states, &mut problems)?;
     let tip = deploy_tip(repository)?;
     problems.extend(tip.as_ref().and_then(|tip| tip.problem.clone()));
     Ok(Environments {
         environments: states,
+        stages: tagged,
+        releases,
         deploy_tip: tip.map(|tip| tip.commit),
         other: deployments.into_iter().filter(|entry| entry.promoted.is_none()).collect(),
         pending: is_push_pending(repository)?,
         problems,
     })
+}
+
+/// What GTO's tags say, without what is said by the deploy branch already: its promotions are tagged in the same way.
+fn by_tags(
+    repository: &Repository,
+    model: Option<&ModelName>,
+    known: &[EnvironmentState],
+    problems: &mut Vec<Problem>,
+) -> Result<(Vec<StageState>, Vec<TaggedRelease>), Error> {
+    let tagged = Tagged::of(&repository.tags()?);
+    let mut releases = tagged.releases();
+    if tagged.is_empty() {
+        return Ok(Default::default());
+    }
+    let described = Described::at_base(repository)?;
+    let mut stages = tagged.stages(&described);
+    problems.extend(described.problems);
+    problems.extend(tagged.problems());
+    let of_model = |artifact: &str| {
+        let name = artifact.rsplit(':').next().unwrap_or(artifact);
+        model.is_none_or(|model| model.as_str() == name)
+    };
+    stages.retain(|stage| {
+        let same = known.iter().find(|state| {
+            state.model.as_str() == stage.artifact && state.environment.as_str() == stage.stage
+        });
+        let repeats = same.is_some_and(|state| {
+            let of = |event: &StageEvent| event.commit.clone();
+            state.desired.as_ref().map(|desired| desired.deployment.version.clone())
+                == stage.desired.as_ref().map(of)
+        });
+        of_model(&stage.artifact) && !repeats
+    });
+    releases.retain(|release| {
+        let promoted = known.iter().filter(|state| state.model.as_str() == release.artifact);
+        let mut promoted =
+            promoted.flat_map(|state| &state.history).filter_map(|entry| entry.promoted.as_ref());
+        let repeats = promoted.any(|promoted| {
+            promoted.version == release.commit && promoted.release.to_string() == release.version
+        });
+        of_model(&release.artifact) && !repeats
+    });
+    Ok((stages, releases))
 }
 
 fn state(

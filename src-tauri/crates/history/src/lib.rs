@@ -2,8 +2,10 @@
 //!
 //! Place in the river: Git's refs are read into the index ([`sync`]); commits come out with what their runs measured
 //! ([`history`]), what each environment desires ([`environments`]), and which candidate a word names ([`select`]).
+//! What other tools recorded stands beside it: files that DVC's pipelines name ([`recorded()`]), experiments
+//! ([`experiments()`]), GTO's tags, `MLflow`'s runs ([`foreign_runs`]); all of that is of the grade `asserted`.
 //!
-//! Never here: a write to Git, a judgement, a fact that is in the index and not in Git. A record that cannot be read
+//! Never here: a write to Git or the work tree, a judgement, a fact that is in the index and not in Git. A record that cannot be read
 //! is listed as a [`Problem`] beside the others and hides none of them.
 
 mod commits;
@@ -12,21 +14,34 @@ mod deploy_sync;
 mod desired;
 mod environments;
 mod error;
-mod metric_files;
+mod experiments;
+mod foreign;
+mod gto;
+mod metric;
+mod mlflow_files;
 mod models;
+mod pipelines;
 mod record;
 mod recorded;
 mod recover;
 mod select;
+mod side_by_side;
 mod sync;
-mod tree_metrics;
+mod written;
 mod yaml;
 
-pub use commits::{History, HistoryCommit, HistoryMetric, HistoryQuery, MetricSource, history};
+pub use commits::{History, HistoryCommit, HistoryQuery, history, history_with};
 pub use deploy::{DEPLOY_BRANCH, DeployTip, deploy_tip};
 pub use desired::{Desired, desired};
 pub use environments::{EnvironmentState, Environments, environments};
 pub use error::{Error, Problem};
+pub use experiments::{Experiment, Experiments, experiments};
+pub use foreign::{
+    ForeignCurve, ForeignRun, ForeignRuns, ForeignSource, ForeignStatus, ForeignValue, Orphan, foreign_curve,
+    foreign_runs,
+};
+pub use gto::{StageAction, StageBadge, StageEvent, StageSource, StageState, TaggedRelease};
+pub use metric::{HistoryMetric, MetricSource};
 pub use models::{ModelEntry, model_at, models};
 pub use recorded::{Recorded, recorded};
 pub use recover::with_recovery;

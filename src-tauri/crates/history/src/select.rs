@@ -6,6 +6,8 @@ use keelmark_types::{CommitId, EnvironmentName, ModelName, ReleaseTag, SemanticV
 
 use crate::desired::desired;
 use crate::environments::declared_order;
+use crate::experiments;
+use crate::gto::{StageBadge, Tagged};
 use crate::models::{choose, models};
 use crate::{Error, ModelEntry};
 
@@ -15,7 +17,8 @@ const SHORTEST_PREFIX: usize = 4;
 /// What was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// A revision, a run id or its beginning, an environment, `digits@v1.3.0` or `v1.3.0`.
+    /// A revision, a run id or its beginning, an environment, `digits@v1.3.0` or `v1.3.0`, a stage as `churn#prod`, an
+    /// experiment's name.
     pub name: String,
     /// Another run of that version than its headline's.
     pub run: Option<String>,
@@ -34,6 +37,10 @@ pub enum Selected {
     Environment(EnvironmentName),
     /// A release.
     Release(SemanticVersion),
+    /// An experiment of DVC's, by the ref that holds it.
+    Experiment(String),
+    /// What another tool's tags say is in a stage: `churn#prod`.
+    Stage(StageBadge),
 }
 
 /// A version with one of its runs.
@@ -49,7 +56,8 @@ pub struct Candidate {
     pub selected: Selected,
 }
 
-/// Finds the candidate. An environment goes before a branch of its name (`heads/staging` names the branch), a revision
+/// Finds the candidate. An environment goes before a branch of its name (`heads/staging` names the branch), a stage
+/// before a tag of its name, a revision before an experiment, and that
 /// before the beginning of a run id.
 pub fn select(repository: &Repository, index: &Index, selection: &Selection) -> Result<Candidate, Error> {
     let mut candidate = find(repository, index, selection)?;
@@ -79,9 +87,18 @@ fn find(repository: &Repository, index: &Index, selection: &Selection) -> Result
     if let Some(candidate) = by_release(index, selection)? {
         return Ok(candidate);
     }
+    if name.contains('#')
+        && let Some((badge, version)) = Tagged::of(&repository.tags()?).assigned(name)
+    {
+        let candidate = by_version(repository, index, version, selection.model.as_ref())?;
+        return Ok(Candidate { selected: Selected::Stage(badge), ..candidate });
+    }
     match repository.resolve(name) {
         Ok(version) => by_version(repository, index, version, selection.model.as_ref()),
         Err(error @ keelmark_git::Error::NotFound { .. }) => {
+            if let Some(candidate) = by_experiment(repository, index, selection)? {
+                return Ok(candidate);
+            }
             if name.len() >= SHORTEST_PREFIX
                 && let Some(run) = readable_run(index, name)?
             {
@@ -119,6 +136,29 @@ fn headline_run(index: &Index, model: &ModelName, version: &CommitId) -> Result<
     match headlines.get(version).and_then(|headlines| headlines.first()) {
         Some(headline) => readable_run(index, headline.run.as_str()),
         None => Ok(None),
+    }
+}
+
+/// An experiment by its name, where one has it.
+fn by_experiment(
+    repository: &Repository,
+    index: &Index,
+    selection: &Selection,
+) -> Result<Option<Candidate>, Error> {
+    let mut found = experiments::named(repository)?;
+    found.retain(|experiment| experiment.name == selection.name);
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => {
+            let version = only.commit.clone();
+            let candidate = by_version(repository, index, version, selection.model.as_ref())?;
+            Ok(Some(Candidate { selected: Selected::Experiment(only.reference.clone()), ..candidate }))
+        }
+        several => {
+            let refs: Vec<&str> = several.iter().map(|experiment| experiment.reference.as_str()).collect();
+            let why = format!("several have this name, name one by its ref: {}", refs.join(", "));
+            Err(Error::invalid(format!("experiment `{}`", selection.name), why))
+        }
     }
 }
 

@@ -30,7 +30,7 @@ fn the_answer_has_the_fields_of_the_command_line() {
         json!({
             "commit": second, "parents": [first], "subject": "Train longer", "author": "Ada",
             "time": "2026-02-25T06:15:20Z", "tags": ["digits@v1.0.0"],
-            "environments": ["staging", "production"],
+            "environments": ["staging", "production"], "stages": [],
             "metrics": {"accuracy": {
                 "value": 0.9, "low": 0.89, "high": 0.91, "run": run, "source": "run", "comparable": true,
                 "test_digest": digest(100), "seeds": 1,

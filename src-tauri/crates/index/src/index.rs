@@ -193,7 +193,7 @@ impl Drop for Index {
     }
 }
 
-fn runtime(path: &Path) -> Result<Runtime, Error> {
+pub(crate) fn runtime(path: &Path) -> Result<Runtime, Error> {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

@@ -123,6 +123,7 @@ commands! {
             metrics: Vec::new(),
             limit: args.limit,
             path: args.path,
+            params: None,
         })
     };
     /// The catalogue of metrics.

@@ -51,6 +51,7 @@ pub fn history(context: &Context, asked: HistoryArguments) -> Ending {
         metrics: asked.metrics,
         limit: asked.limit,
         path: asked.path,
+        params: None,
     })?;
     for problem in &history.problems {
         context.output.remark(&format!("{}: {}", problem.what, problem.why));

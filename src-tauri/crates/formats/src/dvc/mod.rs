@@ -7,5 +7,5 @@ mod stage;
 mod template;
 
 pub use lock::{Lock, LockedStage, Pointer, Tracked, read_lock, read_pointer};
-pub use pipeline::{FILE_NAME, Pipeline, Resolved};
+pub use pipeline::{Artifact, FILE_NAME, Pipeline, Resolved};
 pub use stage::{Output, ParamsFile, Stage};

@@ -31,10 +31,19 @@ pub struct Resolved {
     pub metrics: Vec<String>,
     /// Parameters that are named beside the stages.
     pub params: Vec<ParamsFile>,
-    /// Models and data that are named: name and path.
-    pub artifacts: BTreeMap<String, String>,
+    /// Models and data that are named, by name.
+    pub artifacts: BTreeMap<String, Artifact>,
     /// What could not be resolved, a line each.
     pub problems: Vec<String>,
+}
+
+/// A model or data set that a dvc.yaml names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Artifact {
+    /// Its file or folder, from the repository's root.
+    pub path: String,
+    /// What it is, e.g. `model`, where that is said.
+    pub kind: Option<String>,
 }
 
 impl Resolved {
@@ -56,13 +65,7 @@ impl Resolved {
         let mut files: Vec<ParamsFile> = Vec::new();
         for file in self.stages.iter().flat_map(|stage| &stage.params).chain(&self.params) {
             match files.iter_mut().find(|known| known.path == file.path) {
-                // Whoever reads all of it reads more than any list.
-                Some(known) if known.keys.is_empty() || file.keys.is_empty() => known.keys.clear(),
-                Some(known) => {
-                    let new = file.keys.iter().filter(|key| !known.keys.contains(key)).cloned();
-                    let new: Vec<String> = new.collect();
-                    known.keys.extend(new);
-                }
+                Some(known) => known.add(&file.keys),
                 None => files.push(file.clone()),
             }
         }
@@ -71,11 +74,16 @@ impl Resolved {
 }
 
 impl Pipeline {
+    /// The pipeline of a folder that names nothing.
+    pub fn empty(folder: &str) -> Self {
+        Self { folder: folder.to_owned(), fields: Map::new() }
+    }
+
     /// Reads the dvc.yaml of `folder`, which is relative to the repository's root.
     pub fn read(folder: &str, bytes: &[u8]) -> Result<Self, Unreadable> {
         match yaml::read_value(bytes)? {
             Value::Object(fields) => Ok(Self { folder: folder.to_owned(), fields }),
-            Value::Null => Ok(Self { folder: folder.to_owned(), fields: Map::new() }),
+            Value::Null => Ok(Self::empty(folder)),
             _ => Err(Unreadable::whole("a pipeline is a mapping of `stages`, `metrics`, `params` and such")),
         }
     }
@@ -109,8 +117,8 @@ impl Pipeline {
         if let Some(Value::Object(artifacts)) = self.fields.get("artifacts") {
             for (name, artifact) in artifacts {
                 match self.artifact(artifact, &scope) {
-                    Ok(path) => {
-                        resolved.artifacts.insert(name.clone(), path);
+                    Ok(artifact) => {
+                        resolved.artifacts.insert(name.clone(), artifact);
                     }
                     Err(why) => resolved.problems.push(format!("artifact `{name}`: {why}")),
                 }
@@ -133,10 +141,11 @@ impl Pipeline {
         files
     }
 
-    fn artifact(&self, artifact: &Value, scope: &Scope) -> Result<String, String> {
+    fn artifact(&self, artifact: &Value, scope: &Scope) -> Result<Artifact, String> {
         let path = artifact.get("path").ok_or_else(|| "it has no `path`".to_owned())?;
-        let path = text_of(&scope.fill(path)?)?;
-        join(&self.folder, &path)
+        let path = join(&self.folder, &text_of(&scope.fill(path)?)?)?;
+        let kind = artifact.get("type").map(|kind| text_of(&scope.fill(kind)?)).transpose()?;
+        Ok(Artifact { path, kind })
     }
 
     /// The names that hold in all stages: those of params.yaml, then those of `vars`.
@@ -247,7 +256,7 @@ fn vars(
 fn chosen(names: &Value, keys: &str, path: &str) -> Result<Value, String> {
     let mut taken = Map::new();
     for key in keys.split(',').map(str::trim) {
-        let value = values::at(names, &[key]).ok_or_else(|| format!("{path} has no `{key}`"))?;
+        let value = values::value_at(names, [key]).ok_or_else(|| format!("{path} has no `{key}`"))?;
         taken.insert(key.to_owned(), value.clone());
     }
     Ok(Value::Object(taken))

@@ -41,6 +41,22 @@ pub struct ParamsFile {
     pub keys: Vec<String>,
 }
 
+impl ParamsFile {
+    /// Reads these names too; none of them is all.
+    pub fn add(&mut self, keys: &[String]) {
+        // Whoever reads all of it reads more than any list.
+        if self.keys.is_empty() || keys.is_empty() {
+            self.keys.clear();
+            return;
+        }
+        for key in keys {
+            if !self.keys.contains(key) {
+                self.keys.push(key.clone());
+            }
+        }
+    }
+}
+
 /// A file or folder that a stage writes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Output {

@@ -26,11 +26,10 @@ impl Scope {
 
     fn look_up(&self, path: &str) -> Result<&Value, String> {
         let plain = path.replace('[', ".").replace(']', "");
-        let parts: Vec<&str> = plain.split('.').collect();
-        let (first, rest) = parts.split_first().ok_or_else(|| "`${}` names nothing".to_owned())?;
-        self.names
-            .get(*first)
-            .and_then(|value| values::at(value, rest))
+        let mut parts = plain.split('.');
+        let first = parts.next().and_then(|first| self.names.get(first));
+        first
+            .and_then(|value| values::value_at(value, parts))
             .ok_or_else(|| format!("`${{{path}}}` is not given anywhere"))
     }
 

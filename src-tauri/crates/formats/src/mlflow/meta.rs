@@ -55,6 +55,20 @@ impl TryFrom<i64> for RunStatus {
     }
 }
 
+impl RunStatus {
+    /// Reads the word that `MLflow`'s databases have for it.
+    pub fn from_word(word: &str) -> Result<Self, String> {
+        match word {
+            "RUNNING" => Ok(Self::Running),
+            "SCHEDULED" => Ok(Self::Scheduled),
+            "FINISHED" => Ok(Self::Finished),
+            "FAILED" => Ok(Self::Failed),
+            "KILLED" => Ok(Self::Killed),
+            other => Err(format!("no run has the status {other:?}")),
+        }
+    }
+}
+
 /// An experiment: a name for runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Experiment {

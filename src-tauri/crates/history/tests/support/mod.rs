@@ -1,6 +1,8 @@
 //! A real repository made with git, with runs and deployment commits made by keelmark-git's own writer.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod others;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
