@@ -12,7 +12,7 @@ const TABLE: [(&str, &[&str]); 19] = [
     ("compute", &["manifest", "metrics"]),
     ("index", &[]),
     ("charts", &[]),
-    ("data", &["git", "manifest", "metrics"]),
+    ("data", &["formats", "git", "manifest", "metrics"]),
     ("runs", &["data", "git", "compute", "index", "charts", "manifest", "metrics"]),
     ("history", &["formats", "git", "index", "manifest"]),
     ("compare", &["metrics"]),

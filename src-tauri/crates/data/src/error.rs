@@ -34,7 +34,10 @@ pub enum Error {
         found: Box<(Sha256, u64)>,
     },
     /// Only a pointer is here: fetch the bytes it stands for.
-    #[error("the bytes of `{path}` are not here: only {kind} is{}", pointer_detail(oid.as_deref(), *size_bytes))]
+    #[error(
+        "the bytes of `{path}` are not here: only {kind} is{}{}",
+        pointer_detail(oid.as_deref(), *size_bytes), said_to_be_text(said_to_be)
+    )]
     Elsewhere {
         /// The path, from the repository's root.
         path: String,
@@ -44,6 +47,8 @@ pub enum Error {
         oid: Option<String>,
         /// The size in the pointer, where it has one.
         size_bytes: Option<u64>,
+        /// Where they are said to be, without secrets; empty where nobody says it.
+        said_to_be: Vec<String>,
     },
     /// The file is of a kind, or larger, than this program reads: convert or divide it.
     #[error("{what} is not supported: {why}")]
@@ -85,7 +90,7 @@ pub enum Error {
 pub enum PointerKind {
     /// Of Git LFS, at the path itself.
     GitLfs,
-    /// Of DVC, in a `.dvc` file beside the path.
+    /// Of DVC, in a `.dvc` file or a dvc.lock.
     Dvc,
 }
 
@@ -124,6 +129,10 @@ fn first_of(mistakes: &[Mistake]) -> String {
         [only] => only.to_string(),
         [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
     }
+}
+
+fn said_to_be_text(places: &[String]) -> String {
+    if places.is_empty() { String::new() } else { format!("; they are said to be in {}", places.join(", ")) }
 }
 
 fn pointer_detail(oid: Option<&str>, size_bytes: Option<u64>) -> String {

@@ -1,7 +1,7 @@
 //! Reads, pins, splits and fingerprints the data a version names.
 //!
-//! Place in the river: between a version's files and a job's examples. A [`Source`] gives bytes (a version in Git, or a
-//! folder that nothing leads out of); [`load`] checks them against `model.lock`, reads the tables, takes the splits
+//! Place in the river: between a version's files and a job's examples. A [`Source`] gives bytes (a version in Git, a
+//! folder that nothing leads out of, or either with the pointers of Git LFS and DVC resolved: [`DataSource`]); [`load`] checks them against `model.lock`, reads the tables, takes the splits
 //! apart and gives every example its id; predictions made elsewhere come in by [`read_predictions_csv`], our own are
 //! kept as Parquet.
 //!
@@ -9,9 +9,11 @@
 
 mod columns;
 mod digest;
+mod dvc;
 mod error;
 mod example_ids;
 mod features;
+mod files;
 mod labels;
 mod load;
 mod mistakes;
@@ -21,9 +23,11 @@ mod pin;
 mod pointer;
 mod predictions;
 mod profile;
+mod resolved;
 mod rooted;
 mod source;
 mod split;
+mod stores;
 mod table;
 mod warnings;
 
@@ -35,9 +39,11 @@ pub use predictions::{
     ColumnMapping, predictions_digest, predictions_from_parquet, predictions_to_parquet, read_predictions_csv,
 };
 pub use profile::{LabelProfile, Profile, profile};
+pub use resolved::{DataSource, DvcHere, Whereabouts};
 pub use rooted::RootedDir;
 pub use source::{Source, VersionSource};
 pub use split::split_indices;
+pub use stores::Stores;
 
 /// No data file is larger.
 pub const MAX_FILE_BYTES: u64 = 512 << 20;

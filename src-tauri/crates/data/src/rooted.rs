@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, Metadata};
 
 use crate::{Error, MAX_FILE_BYTES, Source};
 
@@ -31,18 +31,86 @@ impl RootedDir {
     }
 }
 
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    File {
+        size_bytes: u64,
+    },
+    Folder,
+    /// A pipe, a socket, a device.
+    Other,
+}
+
+/// So many bytes of a file are in memory at once while it is only digested or copied.
+const PORTION_BYTES: usize = 1 << 16;
+
+impl RootedDir {
+    /// The folder at `path` within this one; `None` where there is none.
+    pub(crate) fn folder(&self, path: &str) -> Result<Option<Self>, Error> {
+        match self.found(path)? {
+            Some(Found::Folder) => self.0.open_dir(path).map(|dir| Some(Self(dir))).map_err(storage(path)),
+            _ => Ok(None),
+        }
+    }
+
+    /// What is at `path`, links followed as far as they stay within.
+    pub(crate) fn found(&self, path: &str) -> Result<Option<Found>, Error> {
+        // The empty path is the folder itself.
+        let asked = if path.is_empty() { "." } else { path };
+        present(self.0.metadata(asked)).map_err(storage(path))
+    }
+
+    /// What is at `path`; a link is something other.
+    pub(crate) fn found_unfollowed(&self, path: &str) -> Result<Option<Found>, Error> {
+        present(self.0.symlink_metadata(path)).map_err(storage(path))
+    }
+
+    /// Hands the bytes of a file over in portions; `false` where there is no file.
+    pub(crate) fn portions(&self, path: &str, mut take: impl FnMut(&[u8])) -> Result<bool, Error> {
+        // Asked before opening: opening a named pipe would wait for its writer.
+        let Some(Found::File { .. }) = self.found(path)? else { return Ok(false) };
+        let mut file = self.0.open(path).map_err(storage(path))?;
+        let mut portion = vec![0; PORTION_BYTES];
+        loop {
+            match file.read(&mut portion).map_err(storage(path))? {
+                0 => return Ok(true),
+                read => take(portion.get(..read).unwrap_or_default()),
+            }
+        }
+    }
+
+    /// The names in the folder at `path`, sorted; one that is not UTF-8 is shown with `\u{fffd}`.
+    pub(crate) fn names(&self, path: &str) -> Result<Vec<String>, Error> {
+        let asked = if path.is_empty() { "." } else { path };
+        let mut names = Vec::new();
+        for entry in self.0.read_dir(asked).map_err(storage(path))? {
+            names.push(entry.map_err(storage(path))?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+fn storage(path: &str) -> impl Fn(std::io::Error) -> Error + '_ {
+    move |source| Error::Storage { path: path.to_owned(), source }
+}
+
+fn present(asked: std::io::Result<Metadata>) -> std::io::Result<Option<Found>> {
+    match asked {
+        Ok(data) if data.is_file() => Ok(Some(Found::File { size_bytes: data.len() })),
+        Ok(data) if data.is_dir() => Ok(Some(Found::Folder)),
+        Ok(_) => Ok(Some(Found::Other)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 impl Source for RootedDir {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         let failed = |source| Error::Storage { path: path.to_owned(), source };
         // Asked before opening: opening a named pipe would wait for its writer.
-        let size = match self.0.metadata(path) {
-            Ok(metadata) if metadata.is_file() => metadata.len(),
-            Ok(_) => return Ok(None),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(failed(error)),
-        };
+        let Some(Found::File { size_bytes: size }) = self.found(path)? else { return Ok(None) };
         let too_large = || Error::Unsupported {
             what: format!("`{path}`"),
             why: format!("it is larger than {MAX_FILE_BYTES} bytes"),

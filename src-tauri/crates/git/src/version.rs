@@ -174,10 +174,15 @@ impl Version {
 
     /// The paths of all files with exactly this name, in tree order.
     pub fn find_named(&self, name: &str) -> Result<Vec<String>> {
+        self.find_files("", &|path| path.rsplit('/').next() == Some(name))
+    }
+
+    /// The paths of all files below the folder `prefix` (empty for all) that are wanted, in tree order; no file is
+    /// looked at.
+    pub fn find_files(&self, prefix: &str, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<String>> {
         let mut paths = Vec::new();
-        self.walk("", &mut |path, kind, _oid| {
-            let is_file = matches!(kind, EntryKind::File | EntryKind::Executable);
-            if is_file && path.rsplit('/').next() == Some(name) {
+        self.walk(prefix, &mut |path, kind, _oid| {
+            if matches!(kind, EntryKind::File | EntryKind::Executable) && is_wanted(&path) {
                 paths.push(path);
             }
         })?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_saphyr::Spanned;
 
 use super::path::{join, join_folder, join_or_address};
 use crate::{Unreadable, leaves, yaml};
@@ -58,8 +59,8 @@ pub struct Pointer {
 
 #[derive(Deserialize)]
 struct RawTracked {
-    path: Option<String>,
-    md5: Option<String>,
+    path: Option<Spanned<String>>,
+    md5: Option<Spanned<String>>,
     hash: Option<String>,
     size: Option<u64>,
     nfiles: Option<u64>,
@@ -67,27 +68,43 @@ struct RawTracked {
 
 impl RawTracked {
     fn place(self, folder: &str) -> Result<Tracked, Unreadable> {
+        let path = self.path.ok_or_else(|| Unreadable::whole("an entry has no `path`"))?;
         // An import's dependency may be an address.
-        let path = join_or_address(folder, &self.path.unwrap_or_default()).map_err(Unreadable::whole)?;
-        let (digest, is_folder) = match self.md5 {
-            Some(md5) => match md5.strip_suffix(".dir") {
-                Some(list) => (Some(list.to_owned()), true),
-                None => (Some(md5), false),
-            },
-            None => (None, false),
-        };
-        if let Some(wrong) = digest.as_deref().filter(|digest| !is_md5(digest)) {
-            return Err(Unreadable::whole(format!("`{wrong}` of {path} is no MD5 digest")));
-        }
-        Ok(Tracked {
-            path,
-            dos2unix: digest.is_some() && self.hash.is_none(),
-            md5: digest,
-            is_folder,
+        let placed = join_or_address(folder, &path.value).map_err(|why| blamed(&path, why))?;
+        let mut tracked = Tracked {
+            path: placed,
+            md5: None,
+            is_folder: false,
+            dos2unix: false,
             size_bytes: self.size,
             files: self.nfiles,
-        })
+        };
+        if let Some(digest) = self.md5 {
+            let plain = digest.value.strip_suffix(".dir");
+            let (md5, is_folder) = (plain.unwrap_or(&digest.value), plain.is_some());
+            if !is_md5(md5) {
+                let why = format!("`{}` of {} is no MD5 digest", shortened(md5), tracked.path);
+                return Err(blamed(&digest, why));
+            }
+            tracked.dos2unix = self.hash.is_none();
+            tracked.md5 = Some(md5.to_owned());
+            tracked.is_folder = is_folder;
+        }
+        Ok(tracked)
     }
+}
+
+/// A problem of the line a value stands in.
+fn blamed(value: &Spanned<String>, why: String) -> Unreadable {
+    let line = value.referenced.line();
+    Unreadable { line: (line > 0).then_some(line), why }
+}
+
+/// At most so many characters of a wrong digest are repeated.
+const QUOTED: usize = 60;
+
+fn shortened(text: &str) -> String {
+    text.chars().take(QUOTED).flat_map(char::escape_debug).collect()
 }
 
 fn is_md5(text: &str) -> bool {
