@@ -45,6 +45,25 @@ test('the system’s own choices hold where nobody chose', async ({ app, page })
     .not.toBe(ground);
 });
 
+test('where the system forces its colours, charts go with its ground and the row in hand is seen', async ({
+  app,
+  page,
+  repository,
+}) => {
+  const settings = await app.server.call('settings', {});
+  await app.server.call('save_settings', { settings: { ...settings, theme: 'light' } });
+  await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+  await app.repository(await repository('sample'));
+  const ink = (): Promise<string> =>
+    page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--ink'));
+  const forced = await ink();
+  await page.getByRole('row', { name: /^Take back/ }).click();
+  await page.getByRole('textbox', { name: 'Filter versions' }).focus();
+  await expect(page.locator('.line.active')).toHaveCSS('outline-style', 'solid');
+  await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
+  await expect.poll(ink, 'the light theme’s ink on a dark ground').not.toBe(forced);
+});
+
 test('with reduced motion nothing moves for longer than a blink', async ({ app, page, repository }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await app.repository(await repository('deployed'), 'environments');
@@ -109,10 +128,7 @@ test('the identity of a repository and its data files are looked after', async (
   await place.getByRole('textbox', { name: 'E-mail' }).fill('grace@example.org');
   await place.getByRole('button', { name: 'Save' }).click();
   await expect.poll(() => world.git(folder, ['config', 'user.name'])).toBe('Grace Hopper');
-  world.write(
-    'sample/data/test.csv',
-    world.read('sample/data/test.csv').replace(/\n$/, '\n\n'),
-  );
+  world.write('sample/data/test.csv', world.read('sample/data/test.csv').replace(/\n$/, '\n\n'));
   await app.reload();
   await expect(page.getByRole('row', { name: /data\/test\.csv/ })).not.toContainText('Pinned');
   await page.getByRole('button', { name: 'Rebuild the index' }).click();
