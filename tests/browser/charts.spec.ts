@@ -112,6 +112,7 @@ test('smoothing, logarithmic axes and the axis itself can be chosen, and why not
   await loss.getByRole('combobox', { name: /^Horizontal axis/ }).click();
   await page.getByRole('option', { name: /^Epoch/ }).click();
   await expect(loss.getByRole('combobox', { name: /^Horizontal axis/ })).toHaveText('Epoch');
+  await expect.poll(picture).toContain('by epoch');
   const chosen = await picture();
   await app.reload();
   await expect(loss.getByRole('slider', { name: 'Smoothing' })).toHaveValue('0.9');

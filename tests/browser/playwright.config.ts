@@ -6,7 +6,7 @@ export default defineConfig({
   outputDir: '../../target/browser-results',
   fullyParallel: true,
   workers: 2,
-  timeout: 90_000,
+  timeout: 120_000,
   // A comparison of an unoptimised backend takes its time on a busy machine.
   expect: { timeout: 30_000 },
   forbidOnly: process.env.CI === 'true',

@@ -47,9 +47,11 @@ test('a training with a changed setting is started, runs live, and is recorded',
   await expect(dialog.getByText(/one run with seed 11; changed: train\.epochs = 3/)).toBeVisible();
   await dialog.getByRole('button', { name: 'Start', exact: true }).click();
   await expect(page.getByRole('heading', { name: /^Run/ }).or(running(page).first()).first()).toBeVisible();
-  await expect
-    .poll(async () => (await app.server.call('runs', { repo, model: null }))[0]?.status, { timeout: 60_000 })
-    .toBe('succeeded');
+  // The one before it has succeeded too: the new one is there first.
+  const statuses = async (): Promise<string[]> =>
+    (await app.server.call('runs', { repo, model: null })).map(({ status }) => status);
+  await expect.poll(async () => (await statuses()).length).toBe(13);
+  await expect.poll(async () => (await statuses())[0], { timeout: 60_000 }).toBe('succeeded');
   const run = await newestRun(app, repo);
   const record = await app.server.call('run', { repo, run });
   expect(record).toMatchObject({

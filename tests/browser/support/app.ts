@@ -37,7 +37,7 @@ export class App {
     const begun = main.getByRole('heading', { level: 1 }).or(main.getByRole('alert')).first();
     await expect(begun).toBeVisible();
     await expect(this.page.locator('main[aria-busy="true"], main [aria-busy="true"]')).toHaveCount(0, {
-      timeout: 30_000,
+      timeout: 60_000,
     });
   }
 

@@ -44,7 +44,13 @@ export async function look(app: App, name: string): Promise<void> {
     await picture(app, `${name}-${kind}`);
     await accessible(app.page, `${name}, ${kind}`, kind === 'light' ? 'all' : 'contrast');
   }
-  if (isDeep) await theme(app, 'light');
+  if (isDeep) {
+    await app.page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+    await app.ready();
+    await picture(app, `${name}-forced`);
+    await app.page.emulateMedia({ forcedColors: null, colorScheme: null });
+    await theme(app, 'light');
+  }
   await app.page.setViewportSize(NARROW);
   await app.ready();
   await picture(app, `${name}-narrow`);

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -65,6 +66,11 @@ export class World {
   write(path: string, text: string | Uint8Array): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
     writeFileSync(this.at(path), text);
+  }
+
+  /** What a file says; nothing where it is not there, as in the middle of being replaced. */
+  read(path: string): string {
+    return existsSync(this.at(path)) ? readFileSync(this.at(path), 'utf8') : '';
   }
 
   /** Runs a program to its end, whatever it answers. */

@@ -1,5 +1,4 @@
 import {
-  defaultRangeExtractor,
   elementScroll,
   observeElementOffset,
   observeElementRect,
@@ -7,6 +6,10 @@ import {
   type Range,
 } from '@tanstack/virtual-core';
 import { untrack } from 'svelte';
+import { evened, slotted, type Slotted } from './slots';
+
+/** Rows rendered above and below what is seen. */
+const OVERSCAN = 8;
 
 interface Wanted {
   count: number;
@@ -17,14 +20,8 @@ interface Wanted {
   keep: number;
 }
 
-export interface VirtualItem {
-  index: number;
-  key: number;
-  start: number;
-}
-
 export interface VirtualRows {
-  readonly items: VirtualItem[];
+  readonly items: Slotted[];
   /** Height of all rows together. */
   readonly total: number;
   /** Scrolls a row into sight, below the header. */
@@ -33,7 +30,7 @@ export interface VirtualRows {
 
 /** Which rows are to be rendered: @tanstack/virtual-core behind runes. Call while a component is made. */
 export function virtualRows(wanted: () => Wanted): VirtualRows {
-  let items = $state.raw<VirtualItem[]>([]);
+  let items = $state.raw<Slotted[]>([]);
   let total = $state(0);
 
   function options() {
@@ -42,11 +39,18 @@ export function virtualRows(wanted: () => Wanted): VirtualRows {
       count,
       getScrollElement: () => viewport,
       estimateSize: () => height,
-      overscan: 8,
+      overscan: OVERSCAN,
       scrollPaddingStart: height,
       initialRect: { width: 0, height: 600 },
       rangeExtractor: (range: Range) => {
-        const seen = defaultRangeExtractor(range);
+        const shown = Math.ceil((viewport?.clientHeight ?? 0) / height) + 1;
+        const { startIndex, endIndex } = range;
+        const { first, last } = evened(
+          { first: Math.max(0, startIndex - OVERSCAN), last: Math.min(count - 1, endIndex + OVERSCAN) },
+          count,
+          shown + 2 * OVERSCAN,
+        );
+        const seen = Array.from({ length: last - first + 1 }, (_, place) => first + place);
         if (keep < 0 || keep >= count || seen.includes(keep)) return seen;
         return [...seen, keep].sort((one, other) => one - other);
       },
@@ -60,7 +64,7 @@ export function virtualRows(wanted: () => Wanted): VirtualRows {
   const virtualizer = new Virtualizer<HTMLElement, HTMLElement>(untrack(options));
 
   function take(): void {
-    items = virtualizer.getVirtualItems().map(({ index, start }) => ({ index, key: index, start }));
+    items = slotted(items, virtualizer.getVirtualItems());
     total = virtualizer.getTotalSize();
   }
 

@@ -95,4 +95,13 @@ export const keys = {
   list(): KeyBinding[] {
     return [...bindings.values()].filter((binding) => binding.when?.() ?? true);
   },
+  /** What holds now, by group; `other` names the group of those without one. */
+  groups(other: string): { title: string; keys: KeyBinding[] }[] {
+    const found = new Map<string, KeyBinding[]>();
+    for (const binding of keys.list()) {
+      const group = binding.group ?? other;
+      found.set(group, [...(found.get(group) ?? []), binding]);
+    }
+    return [...found].map(([title, list]) => ({ title, keys: list }));
+  },
 };

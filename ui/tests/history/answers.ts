@@ -31,7 +31,7 @@ export function versions(size: number): Version[] {
   });
 }
 
-const CATALOGUE: CommandMap['metrics']['answer'] = [
+export const CATALOGUE: CommandMap['metrics']['answer'] = [
   {
     name: 'accuracy',
     label: 'Accuracy',
