@@ -24,7 +24,9 @@ fn a_dvc_repository_is_charted_and_compared_and_stays_as_it_is() {
     let commits = history["commits"].as_array().expect("commits");
     let newest = &commits[0]["metrics"];
     assert_eq!(newest["acc.top1"]["value"], 1.1, "nested, from JSON");
-    assert_eq!(newest["deep.er.est"]["value"], 0.25, "from YAML and TOML");
+    for file in ["out/extra.yaml", "out/extra.toml"] {
+        assert_eq!(newest[format!("{file}:deep.er.est")]["value"], 0.25, "both have it, so {file} is named");
+    }
     assert_eq!(newest["single"]["value"], 0.125, "a file that is nothing but a number");
     assert!(newest.get("note").is_none(), "a text is no metric");
     assert_eq!(newest["acc.top1"]["source"], "file");

@@ -741,6 +741,10 @@ export type EnvironmentState = {
 export type Environments = {
   /** By model, then in declared order (what comes `after` something stands behind it), then what is only deployed. */
   environments: Array<EnvironmentState>;
+  /** Stages that another tool's tags tell of, by artifact; those that only repeat the deploy branch are left out. */
+  stages: Array<StageState>;
+  /** Releases that another tool's tags tell of, by artifact, newest number first. */
+  releases: Array<TaggedRelease>;
   /** The tip of the deploy branch; `None` before the first promotion. */
   deploy_tip: CommitId | null;
   /** Commits of the deploy branch that are no promotion, newest first. */
@@ -1006,11 +1010,15 @@ export type HistoryCommit = {
   tags: Array<string>;
   /** The environments that desire it now, in declared order. */
   environments: Array<EnvironmentName>;
+  /** The stages it is in by tags of another tool, beside what the deploy branch says. */
+  stages: Array<StageBadge>;
   /** Metric name to value. */
   metrics: { [key in string]: HistoryMetric };
+  /** Parameter name to value, as the version's files set them; none where they were not asked for. */
+  params?: Record<string, unknown>;
 };
 
-/** One metric of one commit: from one run or one file, never from both. */
+/** One metric of one commit: from one run or one file, never from several. */
 export type HistoryMetric = {
   /** The value; `None` where it is undefined. */
   value: number | null;
@@ -1020,8 +1028,14 @@ export type HistoryMetric = {
   high: number | null;
   /** The run it is from. */
   run: RunId | null;
-  /** Run or file. */
+  /** Run, file or run of another tool. */
   source: MetricSource;
+  /** The file it is written in, where it is from one. */
+  file?: string;
+  /** The run of another tool it is from. */
+  foreign_run?: string;
+  /** Its grade of evidence, where the source says it: somebody wrote it down. */
+  grade?: Grade;
   /** Whether it was measured on the newest commit's test set; `None` where that is not known (files). */
   comparable: boolean | null;
   /** The test set it was measured on. */
@@ -1221,7 +1235,7 @@ export type MetricInfo = {
 };
 
 /** Where a number comes from. */
-export type MetricSource = "run" | "file";
+export type MetricSource = "run" | "file" | "mlflow";
 
 /** One metric. An undefined value is null with a reason, never 0 or NaN. */
 export type MetricValue = {
@@ -1863,6 +1877,64 @@ export type SliceChange = {
   why?: string;
 };
 
+/** What a tag does to a stage. */
+export type StageAction = "assign" | "unassign";
+
+/** A stage that a version is in. */
+export type StageBadge = {
+  /** `churn#prod`. */
+  label: string;
+  /** The artifact. */
+  artifact: string;
+  /** The stage. */
+  stage: string;
+  /** The artifact's version; none where the commit has no registered one. */
+  version: string | null;
+  /** Who says so. */
+  source: StageSource;
+};
+
+/** A version that came into a stage or left it. */
+export type StageEvent = {
+  /** Which. */
+  action: StageAction;
+  /** The artifact's version; none where the commit has no registered one. */
+  version: string | null;
+  /** The version of the repository. */
+  commit: CommitId;
+  /** The tag that says so. */
+  tag: string;
+  /** Who made it. */
+  by: string;
+  /** When. */
+  at: string;
+  /** What it says. */
+  message: string;
+};
+
+/** Whose word a stage or release is, where it is not the deploy branch's. */
+export type StageSource = "gto";
+
+/** One stage of one artifact. */
+export type StageState = {
+  /** The artifact, `churn` or `cv:pool`. */
+  artifact: string;
+  /** Its file, where a dvc.yaml or artifacts.yaml of the default branch says it. */
+  path: string | null;
+  /** What it is, e.g. `model`, where that is said there. */
+  kind: string | null;
+  /** The stage. */
+  stage: string;
+  /** Whether `.gto` on the default branch lists it; so it is where that lists none. */
+  declared: boolean;
+  /** Who says so. */
+  source: StageSource;
+  /** What is in it now; none where nothing is. */
+  desired: StageEvent | null;
+  /** Assignments and their ends, newest first. */
+  history: Array<StageEvent>;
+};
+
 /** An evaluation to start. */
 export type StartEvaluationArgs = {
   /** The repository. */
@@ -1931,6 +2003,30 @@ export type Tag =
   | "runs"
   | "environments"
   | "work_tree";
+
+/** A version of an artifact that was registered. */
+export type TaggedRelease = {
+  /** The artifact. */
+  artifact: string;
+  /** Its version, as the tag has it: `v1.3.0`. */
+  version: string;
+  /** The version of the repository. */
+  commit: CommitId;
+  /** Whether it still is registered. */
+  registered: boolean;
+  /** Whether it is the artifact's newest that is. */
+  latest: boolean;
+  /** Whether the artifact is not to be used any more. */
+  deprecated: boolean;
+  /** The tag that registered it, else the one that took it back. */
+  tag: string;
+  /** Who made that. */
+  by: string;
+  /** When. */
+  at: string;
+  /** Who says so. */
+  source: StageSource;
+};
 
 /** A task. */
 export type TaskArgs = {

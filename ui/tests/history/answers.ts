@@ -26,6 +26,7 @@ export function versions(size: number): Version[] {
       time: new Date(Date.UTC(2026, 0, 1) + place * 3_600_000).toISOString(),
       tags: place === 2 ? ['v1.0.0'] : [],
       environments: place === 3 ? ['production'] : [],
+      stages: [],
       metrics: { accuracy: metric(0.5 + (place % 10) / 25), log_loss: metric(1 - (place % 10) / 20) },
     };
   });

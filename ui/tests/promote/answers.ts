@@ -42,6 +42,7 @@ export const history: History = {
       time: '2026-11-24T10:30:00Z',
       tags: [],
       environments: [],
+      stages: [],
       metrics: {},
     },
   ],

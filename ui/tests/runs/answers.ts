@@ -27,6 +27,7 @@ export const history: Answer<'history'> = {
       time: '2026-01-20T09:00:00Z',
       tags: [],
       environments: [],
+      stages: [],
       metrics: {},
     },
   ],
@@ -35,6 +36,8 @@ export const history: Answer<'history'> = {
 export const environments: Answer<'environments'> = {
   environments: [],
   deploy_tip: null,
+  stages: [],
+  releases: [],
   other: [],
   problems: [],
   pending: false,

@@ -13,6 +13,7 @@ const commit = (letter: string, tags: string[] = []): HistoryCommit => ({
   time: '2026-03-01T12:00:00Z',
   tags,
   environments: [],
+  stages: [],
   metrics: {},
 });
 const run = (name: string, letter: string, part: Partial<RunSummary> = {}): RunSummary => ({

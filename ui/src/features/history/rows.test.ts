@@ -15,6 +15,7 @@ function version(commit: string, metrics: Record<string, VersionMetric> = {}): V
     time: '2026-03-02T09:00:00Z',
     tags: [],
     environments: [],
+    stages: [],
     metrics,
   };
 }
