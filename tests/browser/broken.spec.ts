@@ -84,3 +84,15 @@ test('unknown addresses lead somewhere', async ({ app, page, repository }) => {
   await app.go(`#/r/${repo}/compare?a=nothing&b=HEAD`);
   await expect(page.getByRole('main')).toContainText('nothing');
 });
+
+test('a problem leads to what helps, in words of the window', async ({ app, page, repository, world }) => {
+  const folder = await repository('sample');
+  await world.git(folder, ['commit', '--quiet', '--allow-empty', '--message', 'Nothing was trained here']);
+  await app.repository(folder, 'compare', '?a=HEAD~1&b=HEAD');
+  await expect(page.getByRole('alert').first()).toBeVisible();
+  await expect(page.getByRole('main')).not.toContainText('keelmark ');
+  await page.getByRole('button', { name: 'Train…' }).first().click();
+  await expect(app.dialog()).toBeVisible();
+  await expect(page).toHaveURL(/history/);
+  await expect(page).not.toHaveURL(/train=/);
+});

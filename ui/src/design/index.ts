@@ -34,4 +34,5 @@ export { default as Tooltip } from './Tooltip.svelte';
 export { default as VirtualTable } from './VirtualTable.svelte';
 export { default as VisuallyHidden } from './VisuallyHidden.svelte';
 export type { Column, IconLike, MenuItem, Option, ProblemLike, Sort, TabItem, Tone } from './types';
+export { provideRemedies } from './remedy';
 export { visible } from './visible';

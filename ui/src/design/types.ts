@@ -42,6 +42,8 @@ export interface ProblemLike {
   summary: string;
   detail: string;
   hint: string;
+  /** What a window can offer against it; whoever provides remedies reads it. */
+  remedy?: object | null;
   retryable: boolean;
   location?: { file: string; line?: number | null; column?: number | null } | null;
 }

@@ -1355,6 +1355,8 @@ export type Problem = {
   detail: string;
   /** What to do. */
   hint: string;
+  /** What to do, where a window can lead there. */
+  remedy?: Remedy | null;
   /** Whether trying again may help. */
   retryable: boolean;
   /** Where, if it stands in a file. */
@@ -1466,6 +1468,13 @@ export type Rebuilt = {
   /** Digest of all answers after. */
   after: string;
 };
+
+/** What to do next, where a window can lead there. The hint says the same in words of the command line. */
+export type Remedy = { "kind": "open_repository" } | { "kind": "show_history" } | { "kind": "show_runs" } | { "kind": "show_environments" } | {
+  "kind": "train";
+  /** The version's commit. */
+  version: string;
+} | { "kind": "rebuild_index" } | { "kind": "mend_manifest" } | { "kind": "restore_data" } | { "kind": "name_folder" };
 
 /** A repository and a remote of it. */
 export type RemoteArgs = {

@@ -1,4 +1,4 @@
-import type { Problem } from '$generated/bindings';
+import type { Problem, Remedy } from '$generated/bindings';
 import { announce } from './announce';
 
 export interface Toast {
@@ -6,6 +6,8 @@ export interface Toast {
   text: string;
   detail?: string;
   action?: { label: string; run: () => void };
+  /** What to do about a problem. */
+  remedy?: Remedy | null;
   /** Where it can be looked at. */
   link?: { label: string; path: string };
 }
@@ -30,8 +32,10 @@ export const toasts = {
     return last;
   },
   problem(problem: Problem): number {
-    const detail = [problem.detail, problem.hint].filter(Boolean).join(' ');
-    return this.show({ kind: 'problem', text: problem.summary, ...(detail ? { detail } : {}) });
+    // Where there is a remedy, whoever shows the toast has words and a way for it.
+    const { remedy = null } = problem;
+    const detail = [problem.detail, remedy ? '' : problem.hint].filter(Boolean).join(' ');
+    return this.show({ kind: 'problem', text: problem.summary, remedy, ...(detail ? { detail } : {}) });
   },
   dismiss(id: number): void {
     shown = shown.filter((toast) => toast.id !== id);

@@ -5,7 +5,7 @@ use keelmark_types::{CommitId, Mistake};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::{Code, Problem, Session};
+use crate::{Code, Problem, Remedy, Session};
 
 /// What `check` found.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -69,7 +69,10 @@ fn check_texts(
         checked.problems.push(
             Problem::new(Code::NoManifest, "There is no model.yaml here")
                 .detail("Nothing is declared, so there is nothing to check.")
-                .hint("Add a model.yaml; `keelmark schema` prints its JSON Schema for editors."),
+                .remedy(
+                    Remedy::MendManifest,
+                    "Add a model.yaml; `keelmark schema` prints its JSON Schema for editors.",
+                ),
         );
         return Ok(checked);
     }

@@ -8,7 +8,7 @@ use keelmark_types::{CommitId, Outcome, Progress, Stop};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::{Code, Keelmark, Problem, Session};
+use crate::{Code, Keelmark, Problem, Remedy, Session};
 
 /// A clone that is wanted.
 #[derive(Debug, Clone)]
@@ -115,7 +115,7 @@ pub(crate) fn folder_of(url: &str) -> Result<PathBuf, Problem> {
     } else {
         Err(Problem::new(Code::InvalidRequest, format!("`{url}` names no folder to clone into"))
             .detail("Nothing was changed.")
-            .hint("Name one: keelmark clone URL DIR"))
+            .remedy(Remedy::NameFolder, "Name one: keelmark clone URL DIR"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use keelmark_types::Location;
 
-use crate::{Code, Problem};
+use crate::{Code, Problem, Remedy};
 
 const KEPT: &str = "Nothing was changed.";
 
@@ -13,8 +13,11 @@ impl From<keelmark_git::Error> for Problem {
         match error {
             E::NotARepository { .. } => Self::new(Code::NotARepository, text)
                 .detail(KEPT)
-                .hint("Go into a repository or name one with --repo; `keelmark init DIR --sample digits` makes one."),
-            E::NotFound { .. } => Self::new(Code::UnknownRevision, text).detail(KEPT).hint("`keelmark history` lists versions."),
+                .remedy(
+                    Remedy::OpenRepository,
+                    "Go into a repository or name one with --repo; `keelmark init DIR --sample digits` makes one.",
+                ),
+            E::NotFound { .. } => Self::new(Code::UnknownRevision, text).detail(KEPT).remedy(Remedy::ShowHistory, "`keelmark history` lists versions."),
             E::Invalid { .. } => Self::new(Code::InvalidRequest, text).detail(KEPT),
             E::Conflict { .. } => Self::new(Code::Conflict, text)
                 .detail("Nothing was overwritten.")
@@ -43,7 +46,7 @@ impl From<keelmark_index::Error> for Problem {
         match error {
             E::Corrupt { .. } => Self::new(Code::Damaged, text)
                 .detail("The index is derived from Git; nothing of yours is in it.")
-                .hint("`keelmark index rebuild` makes it anew."),
+                .remedy(Remedy::RebuildIndex, "`keelmark index rebuild` makes it anew."),
             E::Storage { .. } => storage(text),
             E::Busy { .. } => Self::new(Code::Storage, text).detail(KEPT).hint("Try again."),
             E::Conflict { .. } => Self::new(Code::Conflict, text).detail(KEPT).hint("Try again."),
@@ -61,7 +64,7 @@ impl From<keelmark_compute::Error> for Problem {
         match error {
             E::Invalid(_) | E::Layer { .. } => Self::new(Code::InvalidModel, text)
                 .detail("Nothing was trained.")
-                .hint("Mend model.yaml; `keelmark check` explains it."),
+                .remedy(Remedy::MendManifest, "Mend model.yaml; `keelmark check` explains it."),
             E::Diverged { .. } => Self::new(Code::TrainingFailed, text).hint("Lower train.optimizer's lr."),
             E::Corrupt { .. } => Self::new(Code::Damaged, text).detail("It was not changed."),
             E::Conflict(_) => Self::new(Code::InvalidRequest, text).detail(KEPT),
@@ -83,7 +86,7 @@ impl From<keelmark_runs::Error> for Problem {
             E::Storage { .. } => storage(text),
             E::Worker { .. } => Self::new(Code::WorkerLost, text)
                 .detail("What the job had recorded is kept.")
-                .hint("`keelmark runs` shows what became of it."),
+                .remedy(Remedy::ShowRuns, "`keelmark runs` shows what became of it."),
             E::Git(error) => error.into(),
             E::Data(error) => error.into(),
             E::Compute(error) => error.into(),
@@ -104,7 +107,10 @@ impl From<keelmark_data::Error> for Problem {
                 .at(Location::file(path)),
             E::Altered { path, .. } => Self::new(Code::AlteredData, text)
                 .detail("Nothing was run: a result would belong to data nobody pinned.")
-                .hint(format!("Restore {path}, or pin it anew on purpose with `keelmark data add {path}`."))
+                .remedy(
+                    Remedy::RestoreData,
+                    format!("Restore {path}, or pin it anew on purpose with `keelmark data add {path}`."),
+                )
                 .at(Location::file(path)),
             E::Elsewhere { path, .. } => Self::new(Code::MissingData, text)
                 .detail(KEPT)

@@ -35,7 +35,7 @@ pub use history::*;
 pub use judging::GatesAnswer;
 pub use maintenance::{Rebuilt, Verified};
 pub use places::Places;
-pub use problem::{Code, Problem};
+pub use problem::{Code, Problem, Remedy};
 pub use promoting::{PromoteQuery, RollbackQuery, ShownCommit};
 pub use promotion_answer::PromotionAnswer;
 pub use runs::{RunDetail, RunState, RunSummary};

@@ -112,6 +112,33 @@ impl Code {
     }
 }
 
+/// What to do next, where a window can lead there. The hint says the same in words of the command line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Remedy {
+    /// Choose or make a repository.
+    OpenRepository,
+    /// Look at the versions there are.
+    ShowHistory,
+    /// Look at the runs there are, and how they ended.
+    ShowRuns,
+    /// Look at what is deployed now.
+    ShowEnvironments,
+    /// Train a version.
+    Train {
+        /// The version's commit.
+        version: String,
+    },
+    /// Make the index anew.
+    RebuildIndex,
+    /// Correct model.yaml by hand.
+    MendManifest,
+    /// Restore a data file, or pin it anew on purpose.
+    RestoreData,
+    /// Name the folder to clone into.
+    NameFolder,
+}
+
 /// A failure, told for the next action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[error("{summary}")]
@@ -124,6 +151,10 @@ pub struct Problem {
     pub detail: String,
     /// What to do.
     pub hint: String,
+    /// What to do, where a window can lead there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional = nullable)]
+    pub remedy: Option<Remedy>,
     /// Whether trying again may help.
     pub retryable: bool,
     /// Where, if it stands in a file.
@@ -140,6 +171,7 @@ impl Problem {
             summary: summary.into(),
             detail: String::new(),
             hint: String::new(),
+            remedy: None,
             retryable: code.is_retryable(),
             location: None,
         }
@@ -157,6 +189,13 @@ impl Problem {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
         self
+    }
+
+    /// Adds what to do, in words of the command line and as what a window can lead to.
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy, hint: impl Into<String>) -> Self {
+        self.remedy = Some(remedy);
+        self.hint(hint)
     }
 
     /// Adds where.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::comparing::Loaded;
-use crate::{Code, Problem};
+use crate::{Code, Problem, Remedy};
 
 /// What became of a promotion or rollback.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -181,7 +181,7 @@ pub(crate) fn conflict(reference: &str, now: Option<Oid>) -> Problem {
     let now = now.map_or_else(|| "it is gone now".to_owned(), |oid| format!("it is at {oid} now"));
     Problem::new(Code::Conflict, format!("{reference} was moved by somebody else: {now}"))
         .detail("Nothing was written or overwritten.")
-        .hint("Look at what is deployed now (`keelmark env`), then try again.")
+        .remedy(Remedy::ShowEnvironments, "Look at what is deployed now (`keelmark env`), then try again.")
 }
 
 /// What would be committed now is not what a person agreed to.

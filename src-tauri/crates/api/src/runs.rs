@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
-use crate::{Code, Problem, Session};
+use crate::{Code, Problem, Remedy, Session};
 
 /// A run or a running job, in a list.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -241,7 +241,7 @@ fn summary(run: IndexedRun) -> RunSummary {
 pub(crate) fn unknown_run(run: &str) -> Problem {
     Problem::new(Code::UnknownRun, format!("There is no run `{run}`"))
         .detail("Nothing was changed.")
-        .hint("`keelmark runs` lists them.")
+        .remedy(Remedy::ShowRuns, "`keelmark runs` lists them.")
 }
 
 pub(crate) fn parse<T: serde::de::DeserializeOwned>(

@@ -12,7 +12,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::history::parse_model;
-use crate::{Code, Problem, Session};
+use crate::{Code, Problem, Remedy, Session};
 
 /// A training that is wanted.
 #[derive(Debug, Clone, Default)]
@@ -144,11 +144,10 @@ impl Session {
                 format!("Run {} has no checkpoint on this machine", record.run),
             )
             .detail("Only a run that was stopped here can be resumed here; its record is untouched.")
-            .hint(format!(
-                "Train again: keelmark train {} --seed {}",
-                record.version.short(),
-                record.seed
-            )));
+            .remedy(
+                Remedy::Train { version: record.version.to_string() },
+                format!("Train again: keelmark train {} --seed {}", record.version.short(), record.seed),
+            ));
         }
         let asked = folder.request()?;
         let work = Work::Train { resumed_from: Some(record.run) };
@@ -232,7 +231,7 @@ impl Session {
         if folder.has_ended() || !folder.is_alive() {
             return Err(Problem::new(Code::InvalidRequest, format!("Run {} is not running", folder.run()))
                 .detail("Nothing was changed.")
-                .hint("`keelmark runs` shows what became of it."));
+                .remedy(Remedy::ShowRuns, "`keelmark runs` shows what became of it."));
         }
         if now {
             keelmark_runs::stop_now(&folder)?;
@@ -300,7 +299,10 @@ pub(crate) fn no_run(version: &CommitId) -> Problem {
         format!("Version {} has no succeeded run of committed files yet", version.short()),
     )
     .detail("Nothing was changed.")
-    .hint(format!("Train it first: keelmark train {}", version.short()))
+    .remedy(
+        Remedy::Train { version: version.to_string() },
+        format!("Train it first: keelmark train {}", version.short()),
+    )
 }
 
 fn pin(path: &Path, bytes: &[u8]) -> DataPin {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::training::TrainQuery;
-use crate::{Code, Keelmark, Problem, Session};
+use crate::{Code, Keelmark, Problem, Remedy, Session};
 use recipe::{Recipe, SAMPLES};
 
 /// A sample, made.
@@ -181,7 +181,7 @@ impl Session {
                     "The repository is whole; {} of {total} versions have a run.",
                     versions.len()
                 ))
-                .hint("`keelmark train REV` trains the others."));
+                .remedy(Remedy::ShowHistory, "`keelmark train REV` trains the others."));
         }
         progress.update("training versions", total, Some(total), "versions");
         Ok(versions)
