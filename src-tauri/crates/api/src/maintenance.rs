@@ -36,18 +36,19 @@ pub struct Verified {
 }
 
 impl Session {
-    /// Throws the index away and builds it from Git.
+    /// Builds an index from Git alone and puts it in the place of the one there is. Until then, and where it is
+    /// stopped, that one goes on answering.
     pub fn rebuild_index(&self, progress: &dyn Progress, stop: &Stop) -> Result<Rebuilt, Problem> {
         let before = self.index.dump()?;
-        self.index.start_over()?;
-        let synced = match keelmark_history::sync(&self.repository, &self.index, progress, stop)? {
+        let fresh = Index::in_memory()?;
+        let synced = match keelmark_history::sync(&self.repository, &fresh, progress, stop)? {
             Outcome::Done(synced) => synced,
-            Outcome::Stopped { kept } => {
+            Outcome::Stopped { .. } => {
                 return Err(Problem::new(Code::Stopped, "Rebuilding was stopped")
-                    .detail(kept)
-                    .hint("It goes on at the next start."));
+                    .detail("The index is as it was before."));
             }
         };
+        self.index.take_over(fresh)?;
         let after = self.index.dump()?;
         Ok(Rebuilt {
             runs: synced.runs_read,

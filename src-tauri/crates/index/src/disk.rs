@@ -62,7 +62,9 @@ pub(crate) async fn replace(path: &Path, seen: Option<FileIdentity>) -> Result<S
 
 /// An empty index that is gone with its connection.
 pub(crate) async fn in_memory(path: &Path) -> Result<SqliteConnection, Error> {
-    let options = SqliteConnectOptions::new().in_memory(true).disable_statement_logging();
+    // By name, not by flag: the flag would also hold for a file attached later.
+    let options =
+        SqliteConnectOptions::new().filename(":memory:").create_if_missing(true).disable_statement_logging();
     let mut connection = options.connect().await.map_err(|error| Error::from_sqlx(path, &error))?;
     create_tables(path, &mut connection).await?;
     Ok(connection)
@@ -145,6 +147,20 @@ async fn create_tables(path: &Path, connection: &mut SqliteConnection) -> Result
         transaction.commit().await
     };
     made.await.map_err(|error| Error::from_sqlx(path, &error))
+}
+
+/// Replaces the rows of the file at `path` by those of `from`, in one transaction.
+pub(crate) async fn copy(from: &mut SqliteConnection, path: &Path) -> Result<(), sqlx::Error> {
+    let target = path.to_str().ok_or_else(|| sqlx::Error::Configuration("its path is not Unicode".into()))?;
+    sqlx::query("ATTACH DATABASE ? AS target").bind(target).execute(&mut *from).await?;
+    let copied = async {
+        let mut transaction = from.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::raw_sql(schema::REPLACE_TARGET).execute(&mut *transaction).await?;
+        transaction.commit().await
+    };
+    let copied = copied.await;
+    sqlx::raw_sql("DETACH DATABASE target").execute(from).await?;
+    copied
 }
 
 async fn connect(path: &Path) -> Result<SqliteConnection, Error> {

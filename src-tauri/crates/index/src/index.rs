@@ -91,14 +91,32 @@ impl Index {
         Ok(())
     }
 
-    /// Empties every table, in one transaction; other processes see it full or empty.
-    pub fn wipe(&self) -> Result<(), Error> {
-        self.write(async |connection| {
-            sqlx::raw_sql("DELETE FROM refs; DELETE FROM runs; DELETE FROM deployments; DELETE FROM meta;")
-                .execute(&mut *connection)
-                .await?;
-            Ok(())
-        })
+    /// Puts what `fresh`, an index in memory, holds in the place of everything here. Whoever asks meanwhile, in any
+    /// process, is answered as before or as after.
+    pub fn take_over(&self, mut fresh: Self) -> Result<(), Error> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.in_memory {
+            std::mem::swap(&mut *inner, fresh.inner.get_mut().unwrap_or_else(PoisonError::into_inner));
+            return Ok(());
+        }
+        drop(inner);
+        match fresh.copy_into(&self.path) {
+            Err(Error::Corrupt { .. }) => {
+                self.start_over()?;
+                fresh.copy_into(&self.path)
+            }
+            copied => copied,
+        }
+    }
+
+    /// Replaces the rows of the index at `path` by this one's, in one transaction.
+    fn copy_into(&mut self, path: &Path) -> Result<(), Error> {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Inner { runtime: Some(runtime), connection: Some(connection), .. } = inner else {
+            return Err(self.closed());
+        };
+        let copied = runtime.block_on(disk::copy(connection, path));
+        copied.map_err(|error| Error::from_sqlx(path, &error))
     }
 
     /// What SQLite's own thorough check finds; empty where the file is sound.

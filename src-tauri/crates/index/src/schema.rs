@@ -48,5 +48,17 @@ CREATE INDEX deployments_by_environment ON deployments (environment, model, posi
 CREATE INDEX deployments_by_version ON deployments (model, version, position);
 ";
 
+/// Puts the tables of a connection into those of the file attached to it as `target`.
+pub(crate) const REPLACE_TARGET: &str = "
+DELETE FROM target.runs;
+DELETE FROM target.refs;
+DELETE FROM target.deployments;
+DELETE FROM target.meta;
+INSERT INTO target.refs SELECT * FROM main.refs;
+INSERT INTO target.runs SELECT * FROM main.runs;
+INSERT INTO target.deployments SELECT * FROM main.deployments;
+INSERT INTO target.meta SELECT * FROM main.meta;
+";
+
 /// Every table by name, for counting what is there.
 pub(crate) const TABLES: [&str; 4] = ["deployments", "meta", "refs", "runs"];

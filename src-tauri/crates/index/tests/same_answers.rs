@@ -4,7 +4,7 @@ mod support;
 
 use keelmark_index::{Index, IndexedRun, SyncedRef};
 use proptest::prelude::*;
-use support::{promotion, run, unreadable};
+use support::{open, promotion, run, unreadable};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -76,21 +76,45 @@ proptest! {
     }
 }
 
+fn fill(index: &Index, runs: u64) -> String {
+    let runs: Vec<IndexedRun> = (0..runs).map(|number| run(number, number % 4, 0.25)).collect();
+    index.put_runs(&runs).expect("kept");
+    let entry = promotion(1, 1, 1);
+    index.put_deployments(None, Some(&entry.commit), std::slice::from_ref(&entry)).expect("kept");
+    index.dump().expect("answers")
+}
+
 #[test]
-fn a_wiped_index_fills_to_the_same_bytes() {
-    let index = Index::in_memory().expect("memory");
-    let fill = || {
-        let runs: Vec<IndexedRun> = (0..20).map(|number| run(number, number % 4, 0.25)).collect();
-        index.put_runs(&runs).expect("kept");
-        let entry = promotion(1, 1, 1);
-        index.put_deployments(None, Some(&entry.commit), std::slice::from_ref(&entry)).expect("kept");
-        index.dump().expect("answers")
-    };
-    let grown = fill();
-    index.wipe().expect("emptied");
-    assert_eq!(index.known_refs().expect("answers").len(), 0);
-    assert_eq!(fill(), grown);
-    assert!(grown.lines().count() > 40, "refs, runs and deployments are all in the dump");
+fn an_index_taken_over_answers_as_the_one_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for index in [open(&folder.path().join("index.sqlite")), Index::in_memory().expect("memory")] {
+        fill(&index, 5);
+        index.put_refs(&[unreadable(21, "run.json ends early")]).expect("kept");
+        let fresh = Index::in_memory().expect("memory");
+        let answers = fill(&fresh, 20);
+        assert!(answers.lines().count() > 40, "refs, runs and deployments are all in the dump");
+        index.take_over(fresh).expect("replaced");
+        assert_eq!(index.dump().expect("answers"), answers);
+        assert_eq!(index.integrity_check().expect("answers"), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn another_reader_never_sees_half_of_what_is_taken_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("index.sqlite");
+    let (index, reader) = (open(&path), open(&path));
+    let before = fill(&index, 40);
+    let fresh = Index::in_memory().expect("memory");
+    let after = fill(&fresh, 80);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(move || index.take_over(fresh).expect("replaced"));
+        while !writer.is_finished() {
+            let seen = reader.dump().expect("answers");
+            assert!(seen == before || seen == after, "neither: {} lines", seen.lines().count());
+        }
+    });
+    assert_eq!(reader.dump().expect("answers"), after);
 }
 
 #[test]

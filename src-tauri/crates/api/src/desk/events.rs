@@ -58,7 +58,7 @@ pub enum DeskEvent {
     /// How a task stands.
     Task {
         /// The whole snapshot; the one with the highest number holds.
-        task: TaskSnapshot,
+        task: Box<TaskSnapshot>,
     },
     /// News of a running job.
     Samples {
@@ -85,7 +85,7 @@ pub(crate) struct Hearers {
 impl Hearers {
     pub(crate) fn add(&self, hear: Hear, tasks: Vec<TaskSnapshot>) {
         let mut hearing = held(&self.hearing);
-        let told = tasks.into_iter().all(|task| hear(&DeskEvent::Task { task }));
+        let told = tasks.into_iter().all(|task| hear(&DeskEvent::Task { task: Box::new(task) }));
         let opens: Vec<OpenTarget> = held(&self.opens).drain(..).collect();
         if told && opens.into_iter().all(|target| hear(&DeskEvent::Open { target })) {
             hearing.push(hear);

@@ -199,7 +199,7 @@ impl Desk {
         task.snapshot.number += 1;
         if always_tell || task.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
             task.told = Some(Instant::now());
-            let event = DeskEvent::Task { task: task.snapshot.clone() };
+            let event = DeskEvent::Task { task: Box::new(task.snapshot.clone()) };
             drop(all);
             self.0.hearers.tell(&event);
             self.0.hearers.note(None, &[Tag::Tasks]);
