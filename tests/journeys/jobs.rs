@@ -27,14 +27,11 @@ fn entry(repo: &TestRepo<'_>, run: &str) -> Option<Value> {
 fn until(repo: &TestRepo<'_>, run: &str, holds: impl Fn(&Value) -> bool) -> Value {
     let began = Instant::now();
     loop {
-        let entry = entry(repo, run);
-        if let Some(entry) = &entry
-            && holds(entry)
-        {
-            return entry.clone();
+        let entry = entry(repo, run).expect("a run that was started is in the list at any moment");
+        if holds(&entry) {
+            return entry;
         }
         assert!(began.elapsed() < PATIENCE, "run {run} did not come so far: {entry:#?}");
-        sleep(Duration::from_millis(50));
     }
 }
 
@@ -61,6 +58,17 @@ fn a_worker_that_was_killed_is_a_failed_run_with_its_cause() {
     json(&repo, &["train"]);
     assert_eq!(json(&repo, &["index", "verify"])["sound"], true, "the index is sound");
     repo.fsck();
+}
+
+#[test]
+fn a_run_is_in_the_list_from_its_start_past_its_end() {
+    let world = TestWorld::new();
+    let repo = TabularSample::default().repo(&world, "work");
+    for _ in 0..rounds() {
+        let started = json(&repo, &["train", "--detach", "--set", "train.epochs=3"]);
+        let ended = until(&repo, text(&started, "run"), |entry| entry["status"] != "running");
+        assert_eq!(ended["status"], "succeeded", "{ended:#}");
+    }
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use keelmark_index::{IndexedRun, RunContent, RunFilter};
 use keelmark_runs::JobFolder;
 use keelmark_types::{
-    CommitId, Evaluation, JobEvent, JobKind, JobPhase, MetricValue, RunId, RunRecord, RunStatus, SeriesPoint,
-    Timestamp,
+    CommitId, Evaluation, JobEvent, JobKind, JobPhase, MetricValue, NoProgress, RunId, RunRecord, RunStatus,
+    SeriesPoint, Stop, Timestamp,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use ts_rs::TS;
 
 use crate::{Code, Problem, Remedy, Session};
@@ -87,10 +88,15 @@ pub struct RunDetail {
     pub log: Vec<SeriesPoint>,
 }
 
+/// How long after its end a run may be missing in the index because nobody has looked yet.
+const FRESH: Duration = Duration::from_mins(1);
+
 impl Session {
     /// Every run and running job, newest first.
     pub fn runs(&self, model: Option<&str>) -> Result<Vec<RunSummary>, Problem> {
+        // Who runs comes first: a job that ends after this look is then in its old state, never in none.
         let mut summaries = self.running(model)?;
+        self.index_the_ended()?;
         let filter = RunFilter { model: crate::history::parse_model(model)?, ..RunFilter::default() };
         for run in self.index.runs(&filter)? {
             if !summaries.iter().any(|summary| summary.run == run.record.run) {
@@ -106,7 +112,8 @@ impl Session {
     fn running(&self, model: Option<&str>) -> Result<Vec<RunSummary>, Problem> {
         let mut running = Vec::new();
         for folder in JobFolder::list(self.state())? {
-            if folder.has_ended() || !folder.is_alive() {
+            // One whose worker is being started, or died this instant, has no end either.
+            if folder.has_ended() {
                 continue;
             }
             let Ok(request) = folder.request() else { continue };
@@ -140,6 +147,18 @@ impl Session {
             });
         }
         Ok(running)
+    }
+
+    /// Makes the index know the runs that ended a moment ago.
+    fn index_the_ended(&self) -> Result<(), Problem> {
+        for folder in JobFolder::list(self.state())? {
+            let is_fresh = folder.ended_ago().is_some_and(|age| age < FRESH);
+            if is_fresh && self.index.find_run(folder.run().as_str())?.is_none() && self.is_of(&folder) {
+                keelmark_history::sync(&self.repository, &self.index, &NoProgress, &Stop::new())?;
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
     /// Whether a job works on this repository.

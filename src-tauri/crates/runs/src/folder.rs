@@ -157,6 +157,12 @@ impl JobFolder {
         self.file("ended").exists()
     }
 
+    /// How long ago it ended, as the file system has it; none where it has not.
+    pub fn ended_ago(&self) -> Option<Duration> {
+        let changed = fs::metadata(self.file("ended")).and_then(|file| file.modified()).ok()?;
+        Some(changed.elapsed().unwrap_or_default())
+    }
+
     /// Whether it was asked to stop after the step.
     pub fn stop_wanted(&self) -> bool {
         self.file("stop").exists() || self.kill_wanted()
