@@ -31,7 +31,12 @@ test('a regression is blocked, with the words, numbers and gates of the backend'
   repository,
 }) => {
   const repo = await app.repository(await repository('deployed'), 'compare', REGRESSION);
-  const answer: Compared = await app.server.call('compare', { repo, a: 'HEAD~5', b: 'HEAD~4', model: null });
+  const answer: Compared = await app.server.call('compare', {
+    repo,
+    a: 'HEAD~5',
+    b: 'HEAD~4',
+    model: null,
+  });
   expect(answer.decision).toBe('blocked');
   const banner = page.getByRole('region', { name: 'Blocked' });
   await expect(banner).toContainText(answer.why);
@@ -47,7 +52,12 @@ test('a regression is blocked, with the words, numbers and gates of the backend'
 
 test('every section has its content', async ({ app, page, repository }) => {
   const repo = await app.repository(await repository('deployed'), 'compare', REGRESSION);
-  const answer: Compared = await app.server.call('compare', { repo, a: 'HEAD~5', b: 'HEAD~4', model: null });
+  const answer: Compared = await app.server.call('compare', {
+    repo,
+    a: 'HEAD~5',
+    b: 'HEAD~4',
+    model: null,
+  });
   await expect(compared(page)).toBeVisible();
 
   await tab(page, 'Metrics').click();
@@ -145,7 +155,12 @@ test('x swaps the sides and turns every verdict round', async ({ app, page, repo
   await page.keyboard.press('x');
   await expect(page).toHaveURL(/a=HEAD(~|%7E)4&b=HEAD(~|%7E)5/);
   await expect(page.getByRole('row', { name: /^Accuracy/ }).first()).toContainText('Better');
-  const turned: Compared = await app.server.call('compare', { repo, a: 'HEAD~4', b: 'HEAD~5', model: null });
+  const turned: Compared = await app.server.call('compare', {
+    repo,
+    a: 'HEAD~4',
+    b: 'HEAD~5',
+    model: null,
+  });
   await expect(page.getByRole('main')).toContainText(turned.why);
 });
 
@@ -222,4 +237,52 @@ test('two prediction files are compared without a repository', async ({ app, pag
   await expect(page.getByRole('row', { name: /^Accuracy/ }).first()).toContainText('60.0 %');
   await expect(page.getByRole('row', { name: /^Accuracy/ }).first()).toContainText('90.0 %');
   await expect(page.getByRole('region', { name: 'No gates' })).toBeVisible();
+});
+
+test('a broken prediction is marked acceptable, with a reason that the audit keeps', async ({
+  app,
+  page,
+  repository,
+  world,
+}) => {
+  const folder = await repository('deployed');
+  const repo = await app.repository(folder, 'compare', `${REGRESSION}&section=flips`);
+  const flips = page.getByRole('grid', { name: 'Changed predictions' });
+  await flips.getByRole('row').nth(1).click();
+  await page
+    .getByRole('region', { name: /^Example/ })
+    .getByRole('button', { name: 'Mark acceptable…' })
+    .click();
+  const accept = app.dialog().getByRole('button', { name: 'Mark acceptable' });
+  await accept.click();
+  await expect(app.dialog()).toContainText('Say why in a sentence.');
+  await page.keyboard.type('A smudge <b>nobody</b> could read');
+  await accept.click();
+  await expect(app.dialog()).toBeHidden();
+  await expect(flips.getByRole('row').nth(1)).toHaveAccessibleName(/^broken, accepted/);
+  await expect(page.getByText(/Accepted by .*: A smudge <b>nobody<\/b> could read/)).toBeVisible();
+  await page.getByRole('button', { name: /^Hide 1 accepted/ }).click();
+  await expect(flips.getByRole('row').nth(1)).not.toHaveAccessibleName(/accepted/);
+  await page.getByRole('button', { name: /^Mark [0-9,]+ acceptable…/ }).click();
+  await page.keyboard.type('The rest as well');
+  await accept.click();
+  await expect(page.getByText('No flip fits the filter.')).toBeVisible();
+
+  const answer: Compared = await app.server.call('compare', {
+    repo,
+    a: 'HEAD~5',
+    b: 'HEAD~4',
+    model: null,
+  });
+  expect(answer.decision, 'the gates say what they said').toBe('blocked');
+  expect(answer.accepted).toHaveLength(2);
+  const refs = await world.git(folder, ['for-each-ref', '--format=%(refname)', 'refs/keelmark/notes']);
+  expect(refs.trim().split('\n')).toHaveLength(2);
+
+  await app.go(`#/r/${repo}/audit`);
+  const notes = page.getByRole('region', { name: 'Notes' });
+  await expect(notes.getByRole('listitem')).toHaveCount(2);
+  await expect(notes).toContainText('A smudge <b>nobody</b> could read');
+  await notes.getByRole('link').last().click();
+  await expect(page).toHaveURL(/compare/);
 });

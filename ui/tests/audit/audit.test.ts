@@ -148,7 +148,7 @@ describe('the audit', () => {
   });
 
   it('is empty before the first deployment', async () => {
-    show({ tip: null, tampered: false, entries: [] });
+    show({ tip: null, tampered: false, entries: [], notes: [] });
     await expect.element(page.getByText('Nothing was deployed yet')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Verify again' })).not.toBeInTheDocument();
   });

@@ -150,6 +150,7 @@ impl Session {
     pub fn share(&self, remote: &str, stop: &Stop) -> Result<Moved, Problem> {
         self.check_remote(remote)?;
         let mut wanted = self.repository.refs("refs/keelmark/runs/")?;
+        wanted.extend(self.repository.refs("refs/keelmark/notes/")?);
         if self.shares_predictions()? {
             wanted.extend(self.repository.refs("refs/keelmark/private/")?);
         }

@@ -15,6 +15,7 @@ mod failures;
 mod history;
 mod judging;
 mod maintenance;
+mod notes;
 mod places;
 mod problem;
 mod promoting;
@@ -34,6 +35,7 @@ pub use desk::*;
 pub use history::*;
 pub use judging::GatesAnswer;
 pub use maintenance::{Rebuilt, Verified};
+pub use notes::{AcceptQuery, AcceptedFlips};
 pub use places::Places;
 pub use problem::{Code, Problem, Remedy};
 pub use promoting::{PromoteQuery, RollbackQuery, ShownCommit};
@@ -44,7 +46,7 @@ pub use session::{Keelmark, Session};
 pub use training::{EvaluateQuery, FinishedRun, TrainQuery};
 
 pub use keelmark_compare::{Comparison, Verdict};
-pub use keelmark_promote::{Audit, AuditEntry, AuditKind};
+pub use keelmark_promote::{Audit, AuditEntry, AuditKind, AuditNote};
 pub use keelmark_runs::JobRequest;
 
 /// Does one job, as a worker process: its folder is all it is told.
@@ -56,6 +58,15 @@ pub fn work(folder: &std::path::Path, clock: &dyn keelmark_types::Clock) -> Resu
 /// The JSON Schema of model.yaml.
 pub fn manifest_schema() -> serde_json::Value {
     keelmark_manifest::json_schema()
+}
+
+/// Ten bytes of chance, for ids.
+fn chance() -> Result<[u8; 10], Problem> {
+    let mut chance = [0_u8; 10];
+    getrandom::fill(&mut chance).map_err(|error| {
+        Problem::new(Code::Unsupported, format!("The system gives no random numbers: {error}"))
+    })?;
+    Ok(chance)
 }
 
 fn digest(bytes: &[u8]) -> keelmark_types::Sha256 {

@@ -284,11 +284,7 @@ impl Session {
     }
 
     fn new_run_id(&self) -> Result<RunId, Problem> {
-        let mut chance = [0_u8; 10];
-        getrandom::fill(&mut chance).map_err(|error| {
-            Problem::new(Code::Unsupported, format!("The system gives no random numbers: {error}"))
-        })?;
-        Ok(RunId::from_parts(self.keelmark.now(), chance))
+        Ok(RunId::from_parts(self.keelmark.now(), crate::chance()?))
     }
 }
 

@@ -136,7 +136,7 @@ fn finish(content: &Path, partial: Partial, bytes: u64) -> Result<Cloned> {
 
 /// Where a remote's runs come to stand here. Never written into the user's configuration.
 pub(crate) fn record_refspecs(remote: &str) -> Result<Vec<gix::refspec::RefSpec>> {
-    ["runs", "private"]
+    ["runs", "private", "notes"]
         .iter()
         .map(|kind| {
             let text = format!("+refs/keelmark/{kind}/*:refs/keelmark/remotes/{remote}/{kind}/*");

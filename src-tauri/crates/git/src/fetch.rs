@@ -202,6 +202,6 @@ pub(crate) fn local_name(remote: &str, source: &str) -> Option<String> {
         return Some(source.to_owned());
     }
     let record = source.strip_prefix("refs/keelmark/")?;
-    let is_record = record.starts_with("runs/") || record.starts_with("private/");
+    let is_record = ["runs/", "private/", "notes/"].iter().any(|kind| record.starts_with(kind));
     is_record.then(|| format!("refs/keelmark/remotes/{remote}/{record}"))
 }

@@ -90,7 +90,7 @@ impl Repository {
         Ok(commit)
     }
 
-    fn write_record<'a>(
+    pub(crate) fn write_record<'a>(
         &self,
         contents: impl Iterator<Item = (String, &'a Vec<u8>)>,
         parents: &[CommitId],
@@ -225,8 +225,14 @@ fn own_reference(run: &RunId) -> String {
     format!("{OWN_RUNS}{}/{run}", run.month())
 }
 
-/// The run a ref is of, and the remote it came from: `refs/keelmark/[remotes/<remote>/]<kind>/…/<ulid>`.
+/// The run a ref is of, and the remote it came from.
 pub(crate) fn parse_reference(name: &str, kind: &str) -> Option<(RunId, Option<String>)> {
+    let (id, remote) = parse_record(name, kind)?;
+    Some((RunId::new(id).ok()?, remote))
+}
+
+/// The id of a record, and the remote it came from: `refs/keelmark/[remotes/<remote>/]<kind>/…/<ulid>`.
+pub(crate) fn parse_record<'a>(name: &'a str, kind: &str) -> Option<(&'a str, Option<String>)> {
     let rest = name.strip_prefix("refs/keelmark/")?;
     let (remote, rest) = match rest.strip_prefix("remotes/") {
         Some(rest) => {
@@ -237,8 +243,7 @@ pub(crate) fn parse_reference(name: &str, kind: &str) -> Option<(RunId, Option<S
     };
     let path = rest.strip_prefix(kind)?.strip_prefix('/')?;
     let (folders, id) = path.rsplit_once('/').unwrap_or(("", path));
-    let run = RunId::new(id).ok()?;
     let is_placed =
         if kind == "runs" { !folders.is_empty() && !folders.contains('/') } else { folders.is_empty() };
-    is_placed.then_some((run, remote))
+    is_placed.then_some((id, remote))
 }

@@ -24,7 +24,7 @@ mod rollback;
 mod standing;
 mod yaml;
 
-pub use audit::{Audit, AuditEntry, AuditKind, audit};
+pub use audit::{Audit, AuditEntry, AuditKind, AuditNote, audit, notes};
 pub use digest::{recomputed_digest, release_digest, sha256};
 pub use error::{Error, Result};
 pub use evidence::{GATES_SCHEMA, GateRecord};

@@ -83,6 +83,17 @@ fn is_name(text: &str) -> bool {
         && bytes.iter().all(|&byte| edge(byte) || byte == b'-' || byte == b'_')
 }
 
+fn is_ulid(text: &str) -> bool {
+    text.len() == 26 && text.parse::<ulid::Ulid>().is_ok_and(|id| id.to_string() == text)
+}
+
+fn ulid_text(at: Timestamp, chance: [u8; 10]) -> String {
+    let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
+    let mut random = [0_u8; 16];
+    random[6..].copy_from_slice(&chance);
+    ulid::Ulid::from_parts(millis, u128::from_be_bytes(random)).to_string()
+}
+
 checked_text!(
     /// The oid of a Git commit: 40 lower-case hexadecimal digits.
     CommitId, "a commit id of 40 hexadecimal digits", |text| is_hex(text, 40)
@@ -103,8 +114,11 @@ checked_text!(
 );
 checked_text!(
     /// The id of a run: a ULID, so that ids sort by the time they were made.
-    RunId, "a run id (a ULID of 26 characters)", |text| text.len() == 26
-        && text.parse::<ulid::Ulid>().is_ok_and(|id| id.to_string() == text)
+    RunId, "a run id (a ULID of 26 characters)", is_ulid
+);
+checked_text!(
+    /// The id of a note: a ULID, so that ids sort by the time they were made.
+    NoteId, "a note id (a ULID of 26 characters)", is_ulid
 );
 
 impl CommitId {
@@ -127,13 +141,17 @@ impl Sha256 {
     }
 }
 
+impl NoteId {
+    /// A new id from the time and 80 bits of chance.
+    pub fn from_parts(at: Timestamp, chance: [u8; 10]) -> Self {
+        Self(ulid_text(at, chance))
+    }
+}
+
 impl RunId {
     /// A new id from the time and 80 bits of chance.
     pub fn from_parts(at: Timestamp, chance: [u8; 10]) -> Self {
-        let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
-        let mut random = [0_u8; 16];
-        random[6..].copy_from_slice(&chance);
-        Self(ulid::Ulid::from_parts(millis, u128::from_be_bytes(random)).to_string())
+        Self(ulid_text(at, chance))
     }
 
     /// When the id was made.

@@ -11,6 +11,7 @@ mod event;
 mod id;
 mod location;
 mod metric;
+mod note;
 mod predictions;
 mod run;
 mod series;
@@ -26,9 +27,12 @@ pub use evaluation::{
     CalibrationBin, ClassScores, Confusion, EVALUATION_SCHEMA, Evaluation, Grade, MetricValue, Slice,
 };
 pub use event::{JobEvent, JobKind, JobPhase};
-pub use id::{CommitId, EnvironmentName, InvalidId, ModelName, ReleaseTag, RunId, SemanticVersion, Sha256};
+pub use id::{
+    CommitId, EnvironmentName, InvalidId, ModelName, NoteId, ReleaseTag, RunId, SemanticVersion, Sha256,
+};
 pub use location::{Location, Mistake};
 pub use metric::{Direction, METRICS, MetricInfo, TaskKind, metric_info};
+pub use note::{NOTE_SCHEMA, Note, NoteKind, NoteSubject};
 pub use predictions::{Answers, Predictions};
 pub use run::{DataPin, Environment, RUN_SCHEMA, RunRecord, RunStatus};
 pub use series::{Series, SeriesPoint, TrainingLog};

@@ -68,6 +68,16 @@ export const audit = {
     time: 'Time',
   },
   override: 'Override',
+  said: {
+    title: 'Notes',
+    text: 'What people said of runs and comparisons. A note changes no result.',
+    from: (remote: string): string => `from ${remote}`,
+    accepted: (count: number, model: string): string =>
+      `Accepted ${plural(count, 'changed prediction')} of ${model}:`,
+    runs: (baseline: string, candidate: string): string => `run ${candidate} against ${baseline}`,
+    examples: (count: number): string => (count === 1 ? 'The example' : `The ${count} examples`),
+    unreadable: (why: string): string => `It cannot be read: ${why}`,
+  },
   table: 'Audit',
   detail: {
     title: 'Entry',

@@ -1,4 +1,4 @@
-import type { Flip, FlipKind, Flips } from '$generated/bindings';
+import type { AcceptedFlips, Flip, FlipKind, Flips } from '$generated/bindings';
 import type { Side } from './confusion';
 
 /** Which flips are listed. */
@@ -8,12 +8,23 @@ export interface FlipFilter {
   /** A cell of the confusion matrix: what went into it, or out of it. */
   cell: { truth: string; predicted: string; side: Side } | null;
   id: string;
+  /** Without those that somebody accepted. */
+  unaccepted?: boolean;
 }
 
 export const ALL_FLIPS: FlipFilter = { kind: null, truth: null, cell: null, id: '' };
 
+/** What was accepted, by example; the last word holds. */
+export function acceptedById(accepted: AcceptedFlips[]): Map<string, AcceptedFlips> {
+  return new Map(accepted.flatMap((note) => note.examples.map((id) => [id, note] as const)));
+}
+
 export const isFiltered = (filter: FlipFilter): boolean =>
-  filter.kind !== null || filter.truth !== null || filter.cell !== null || filter.id.trim() !== '';
+  filter.kind !== null ||
+  filter.truth !== null ||
+  filter.cell !== null ||
+  filter.id.trim() !== '' ||
+  filter.unaccepted === true;
 
 const ORDER: Record<FlipKind, number> = { broken: 0, fixed: 1, changed: 2 };
 
@@ -32,7 +43,7 @@ function inCell(flip: Flip, { truth, predicted, side }: NonNullable<FlipFilter['
 }
 
 /** The flips that fit, broken first and the surest mistakes first. */
-export function listed(flips: Flips, filter: FlipFilter): Flip[] {
+export function listed(flips: Flips, filter: FlipFilter, accepted = new Map<string, unknown>()): Flip[] {
   const id = filter.id.trim().toLowerCase();
   return flips.examples
     .filter(
@@ -40,6 +51,7 @@ export function listed(flips: Flips, filter: FlipFilter): Flip[] {
         (filter.kind === null || flip.kind === filter.kind) &&
         (filter.truth === null || flip.truth === filter.truth) &&
         (filter.cell === null || inCell(flip, filter.cell)) &&
+        !(filter.unaccepted && accepted.has(flip.id)) &&
         (id === '' || flip.id.toLowerCase().includes(id)),
     )
     .sort((one, other) => ORDER[one.kind] - ORDER[other.kind] || mistake(other) - mistake(one));
@@ -58,6 +70,7 @@ export function writeFilter(filter: FlipFilter): string {
   if (filter.truth !== null) parts.t = filter.truth;
   if (filter.cell) parts.c = JSON.stringify([filter.cell.side, filter.cell.truth, filter.cell.predicted]);
   if (filter.id.trim()) parts.i = filter.id.trim();
+  if (filter.unaccepted) parts.u = '1';
   return new URLSearchParams(parts).toString();
 }
 
@@ -65,7 +78,13 @@ export function writeFilter(filter: FlipFilter): string {
 export function readFilter(text: string | null | undefined): FlipFilter {
   const words = new URLSearchParams(text ?? '');
   const kind = (['broken', 'fixed', 'changed'] as const).find((one) => one === words.get('k')) ?? null;
-  return { kind, truth: words.get('t'), cell: cellOf(words.get('c')), id: words.get('i') ?? '' };
+  return {
+    kind,
+    truth: words.get('t'),
+    cell: cellOf(words.get('c')),
+    id: words.get('i') ?? '',
+    ...(words.get('u') === '1' ? { unaccepted: true } : {}),
+  };
 }
 
 function cellOf(text: string | null): FlipFilter['cell'] {

@@ -214,6 +214,23 @@ export const messages = {
     row: (kind: string, id: string, truth: string, a: string, b: string) =>
       `${kind}: example ${id}, truth ${truth}, A said ${a}, B said ${b}`,
   },
+  accept: {
+    open: 'Mark acceptable…',
+    openAll: (many: number) => `Mark ${count(many)} acceptable…`,
+    title: (many: number, id: string) =>
+      many === 1 ? `Accept example ${id}` : `Accept ${plural(many, 'changed prediction')}`,
+    text: 'Metrics, gates and the verdict stay as they are. The audit keeps who accepted what, and why.',
+    reason: 'Why it is acceptable',
+    hint: 'It is kept in Git as you write it, and can be shared.',
+    missing: 'Say why in a sentence.',
+    accept: 'Mark acceptable',
+    cancel: 'Cancel',
+    done: (many: number) => `${plural(many, 'changed prediction')} marked as acceptable.`,
+    audit: 'See the audit',
+    accepted: 'accepted',
+    hide: (many: number) => `Hide ${count(many)} accepted`,
+    by: (author: string, reason: string) => `Accepted by ${author}: ${reason}`,
+  },
   example: {
     title: (id: string) => `Example ${id}`,
     close: 'Close the example',

@@ -216,6 +216,19 @@ arguments! {
         /// The example.
         id: String,
     }
+    /// Changed predictions that are acceptable.
+    AcceptFlipsArgs {
+        /// The repository.
+        repo: String,
+        /// The baseline's run.
+        baseline: String,
+        /// The candidate's run.
+        candidate: String,
+        /// The examples, by id.
+        examples: Vec<String>,
+        /// Why.
+        reason: String,
+    }
     /// A candidate to judge.
     GatesArgs {
         /// The repository.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::comparing::Loaded;
-use crate::{Compared, Problem, Session};
+use crate::{AcceptedFlips, Compared, Problem, Session};
 
 /// One side of a comparison, for people.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -52,6 +52,8 @@ pub struct ComparedSides {
     pub gates: Vec<GateOutcome>,
     /// Their sum; none where no gate applies.
     pub decision: Option<Decision>,
+    /// What somebody accepted of the changed predictions, oldest first.
+    pub accepted: Vec<AcceptedFlips>,
     /// The baseline.
     pub a_info: SideInfo,
     /// The candidate.
@@ -118,7 +120,9 @@ impl Session {
         let (loaded_a, loaded_b) = (self.load_word(a, model)?, self.load_word(b, model)?);
         let Compared { comparison, gates, decision } =
             self.compared(&loaded_a, &loaded_b, Some(MOST_FLIPS))?;
+        let accepted = self.accepted(comparison.a.run.as_ref(), comparison.b.run.as_ref())?;
         Ok(ComparedSides {
+            accepted,
             comparison,
             gates,
             decision,

@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::args::{
-    ChartArgs, CheckArgs, CloneArgs, CompareArgs, CompareFilesArgs, ExampleArgs, ExportChartArgs, FolderArgs,
-    GatesArgs, HistoryArgs, IdentityArgs, ModelArgs, NoArgs, PinDataArgs, PromotionArgs, RemoteArgs,
-    RepoArgs, RollbackArgs, RunArgs, SampleArgs, SaveSettingsArgs, Shown, StartEvaluationArgs,
-    StartTrainingArgs, StopRunArgs, TaskArgs, TextDiffArgs, TrainingFormArgs,
+    AcceptFlipsArgs, ChartArgs, CheckArgs, CloneArgs, CompareArgs, CompareFilesArgs, ExampleArgs,
+    ExportChartArgs, FolderArgs, GatesArgs, HistoryArgs, IdentityArgs, ModelArgs, NoArgs, PinDataArgs,
+    PromotionArgs, RemoteArgs, RepoArgs, RollbackArgs, RunArgs, SampleArgs, SaveSettingsArgs, Shown,
+    StartEvaluationArgs, StartTrainingArgs, StopRunArgs, TaskArgs, TextDiffArgs, TrainingFormArgs,
 };
 use super::asking::{ComparedSides, ExampleDetail, TextDiff};
 use super::tasks::{TaskKind, TaskSnapshot};
@@ -22,8 +22,9 @@ use super::{
 };
 use crate::bindings::Types;
 use crate::{
-    Audit, Checked, CloneQuery, Code, Comparison, DataFile, DataFiles, Environments, GatesAnswer, History,
-    Problem, PromoteQuery, PromotionAnswer, Rebuilt, RollbackQuery, RunDetail, RunSummary,
+    AcceptQuery, AcceptedFlips, Audit, Checked, CloneQuery, Code, Comparison, DataFile, DataFiles,
+    Environments, GatesAnswer, History, Problem, PromoteQuery, PromotionAnswer, Rebuilt, RollbackQuery,
+    RunDetail, RunSummary,
 };
 
 /// A command, for the bindings.
@@ -166,6 +167,8 @@ commands! {
     example(ExampleArgs) -> ExampleDetail, [], |desk, args| {
         desk.opened(&args.repo)?.session()?.example(args.a_run.as_deref(), args.b_run.as_deref(), &args.id)
     };
+    /// Records that changed predictions are acceptable, and why.
+    accept_flips(AcceptFlipsArgs) -> AcceptedFlips, [], |desk, args| accept_flips(desk, args);
     /// A comparison as a page that stands alone.
     report(CompareArgs) -> ExportedFile, [], |desk, args| desk.report(&args);
     /// What the gates say of a candidate.
@@ -290,6 +293,14 @@ fn start_share(desk: &Desk, args: RemoteArgs) -> Result<String, Problem> {
             answered(moved)
         }),
     )
+}
+
+fn accept_flips(desk: &Desk, args: AcceptFlipsArgs) -> Result<AcceptedFlips, Problem> {
+    let AcceptFlipsArgs { repo, baseline, candidate, examples, reason } = args;
+    let query = AcceptQuery { baseline, candidate, examples, reason };
+    let accepted = desk.opened(&repo)?.session()?.accept_flips(&query)?;
+    desk.moved(&repo, &[Envs]);
+    Ok(accepted)
 }
 
 fn promote(desk: &Desk, args: PromotionArgs, dry_run: bool) -> Result<PromotionAnswer, Problem> {

@@ -158,6 +158,7 @@ fn tags_of(before: &Marks, now: &Marks) -> Vec<Tag> {
             "HEAD" => &[Tag::Repository, Tag::History, Tag::WorkTree],
             "refs/heads/keelmark" => &[Tag::Environments, Tag::History],
             name if name.starts_with("refs/keelmark/runs") => &[Tag::Runs, Tag::History],
+            name if name.starts_with("refs/keelmark/notes") => &[Tag::Environments],
             name if name.starts_with("refs/keelmark/private") => &[],
             _ => &[Tag::Repository, Tag::History, Tag::Runs, Tag::Environments],
         };

@@ -1,6 +1,8 @@
 //! `promote`, `rollback`, `env`, `audit`: what environments shall serve, and who said so.
 
-use keelmark_api::{DeploymentEntry, EnvironmentState, PromoteQuery, PromotionAnswer, RollbackQuery};
+use keelmark_api::{
+    AuditNote, DeploymentEntry, EnvironmentState, PromoteQuery, PromotionAnswer, RollbackQuery,
+};
 use keelmark_types::Decision;
 
 use super::{Context, words};
@@ -141,6 +143,24 @@ fn entry(entry: &DeploymentEntry) -> Vec<(Tone, String)> {
     ]
 }
 
+fn note_row(found: &AuditNote) -> Vec<(Tone, String)> {
+    let says = match (&found.note, &found.problem) {
+        (Some(note), _) => {
+            let examples = note.subject.examples.len();
+            let what = if examples == 1 {
+                "1 changed prediction".to_owned()
+            } else {
+                format!("{examples} changed predictions")
+            };
+            let (run, baseline) = (&note.subject.candidate, &note.subject.baseline);
+            words::plain(format!("{what} of run {run} against {baseline} accepted: {}", note.reason))
+        }
+        (None, problem) => (Tone::Bad, problem.clone().unwrap_or_default()),
+    };
+    let author = words::plain(&found.author);
+    vec![(Tone::Faint, found.commit.short().to_owned()), (Tone::Faint, found.time.to_string()), author, says]
+}
+
 pub fn audit(context: &Context, asked: &AuditArguments) -> Ending {
     let audit = context.open()?.audit()?;
     if let Some(file) = &asked.export {
@@ -166,9 +186,9 @@ pub fn audit(context: &Context, asked: &AuditArguments) -> Ending {
             .collect();
         if rows.is_empty() {
             words.line("nothing was promoted yet");
-            return;
+        } else {
+            words.table(&["", "commit", "time", "kind", "author", "subject"], &rows);
         }
-        words.table(&["", "commit", "time", "kind", "author", "subject"], &rows);
         for entry in &audit.entries {
             for problem in &entry.problems {
                 words.toned(Tone::Bad, format!("{}: {problem}", entry.commit.short()));
@@ -176,6 +196,13 @@ pub fn audit(context: &Context, asked: &AuditArguments) -> Ending {
             for note in &entry.notes {
                 words.toned(Tone::Faint, format!("{}: {note}", entry.commit.short()));
             }
+        }
+        if !audit.notes.is_empty() {
+            words.line("");
+            words.table(
+                &["note", "time", "author", "says"],
+                &audit.notes.iter().map(note_row).collect::<Vec<_>>(),
+            );
         }
     })?;
     Ok(u8::from(asked.verify && audit.tampered))

@@ -2,6 +2,7 @@
 
 mod check;
 mod folders;
+mod notes;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,8 @@ use crate::Result;
 use crate::message::Claim;
 use crate::promotion::Action;
 use crate::standing::oldest_first;
+
+pub use notes::{AuditNote, notes};
 
 /// What a commit of the deploy branch is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
@@ -63,6 +66,8 @@ pub struct Audit {
     pub tampered: bool,
     /// Newest first.
     pub entries: Vec<AuditEntry>,
+    /// What people said about runs and comparisons, newest first.
+    pub notes: Vec<AuditNote>,
 }
 
 /// What the commits before say of one model in one environment.
@@ -107,7 +112,12 @@ pub fn audit(repository: &Repository, tip: Option<&CommitId>) -> Result<Audit> {
         }
     }
     entries.reverse();
-    Ok(Audit { tip: tip.cloned(), tampered: entries.iter().any(|entry| !entry.ok), entries })
+    Ok(Audit {
+        tip: tip.cloned(),
+        tampered: entries.iter().any(|entry| !entry.ok),
+        entries,
+        notes: notes(repository)?,
+    })
 }
 
 impl From<Action> for AuditKind {
