@@ -22,6 +22,7 @@ mod promotion_answer;
 mod runs;
 mod sample;
 mod session;
+mod tracked;
 mod training;
 
 pub use bindings::typescript;
@@ -41,6 +42,9 @@ pub use promotion_answer::PromotionAnswer;
 pub use runs::{RunDetail, RunState, RunSummary};
 pub use sample::{SampleMade, SampleVersion};
 pub use session::{Keelmark, Session};
+pub use tracked::{
+    DvcChange, DvcReasonKind, DvcStage, DvcStageReason, DvcStageState, Hydration, PullQuery, PulledData, TrackedData,
+};
 pub use training::{EvaluateQuery, FinishedRun, TrainQuery};
 
 pub use keelmark_compare::{Comparison, Verdict};
