@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn requests_are_signed_as_botocore_signs_them() {
-        // S3SigV4QueryAuth of botocore 1.43 for the same address, keys, region, time and an hour.
+        // S3SigV4QueryAuth of botocore 1.44.8 for the same address, keys, region, time and an hour.
         let settings = "['remote \"s\"']\nurl = s3://models/team/store a/\nregion = eu-central-1\n";
         let url = remote(settings, &KEYS).expect("set up").address("files/md5/9d/532335b1b08c56dcf371400edc4134");
         let place = "https://models.s3.eu-central-1.amazonaws.com/team/store%20a/files/md5/9d/532335b1b08c56dcf371400edc4134";
