@@ -22,8 +22,8 @@ const TABLE: [(&str, &[&str]); 20] = [
     (
         "api",
         &[
-            "manifest", "formats", "metrics", "http", "git", "compute", "index", "charts", "data", "runs", "history",
-            "compare", "promote", "agent",
+            "manifest", "formats", "metrics", "http", "git", "compute", "index", "charts", "data", "runs",
+            "history", "compare", "promote", "agent",
         ],
     ),
     ("cli", &["api"]),

@@ -19,6 +19,7 @@ mod places;
 mod problem;
 mod promoting;
 mod promotion_answer;
+mod registry;
 mod runs;
 mod sample;
 mod session;
@@ -39,11 +40,13 @@ pub use places::Places;
 pub use problem::{Code, Problem};
 pub use promoting::{PromoteQuery, RollbackQuery, ShownCommit};
 pub use promotion_answer::PromotionAnswer;
+pub use registry::{RegisterQuery, Registered};
 pub use runs::{RunDetail, RunState, RunSummary};
 pub use sample::{SampleMade, SampleVersion};
 pub use session::{Keelmark, Session};
 pub use tracked::{
-    DvcChange, DvcReasonKind, DvcStage, DvcStageReason, DvcStageState, Hydration, PullQuery, PulledData, TrackedData,
+    DvcChange, DvcReasonKind, DvcStage, DvcStageReason, DvcStageState, Hydration, PullQuery, PulledData,
+    TrackedData,
 };
 pub use training::{EvaluateQuery, FinishedRun, TrainQuery};
 

@@ -154,7 +154,9 @@ impl Session {
     /// Whether each stage and pointer of the work tree is fresh.
     pub fn freshness(&self) -> Result<Vec<DvcStage>, Problem> {
         let stores = self.stores()?;
-        let Some(source) = DataSource::of_work_tree(&self.repository, &stores)? else { return Ok(Vec::new()) };
+        let Some(source) = DataSource::of_work_tree(&self.repository, &stores)? else {
+            return Ok(Vec::new());
+        };
         Ok(source.freshness()?.stages.into_iter().map(stage).collect())
     }
 
@@ -216,7 +218,8 @@ pub(crate) fn dvc_status(source: &DataSource<'_>) -> Result<DvcStatus, Problem> 
     let Freshness { stages, problems } = source.freshness()?;
     let mut tracked = Vec::new();
     for path in source.tracked()? {
-        let Whereabouts::Dvc { said_in, md5, size_bytes, here, said_to_be } = source.whereabouts(&path)? else {
+        let Whereabouts::Dvc { said_in, md5, size_bytes, here, said_to_be } = source.whereabouts(&path)?
+        else {
             continue;
         };
         let (here, missing_files) = match here {
@@ -247,8 +250,12 @@ fn stage(found: keelmark_data::StageFreshness) -> DvcStage {
 
 fn reason(found: StaleReason) -> DvcStageReason {
     let (what, path, parameter, change) = match found {
-        StaleReason::Dependency { path, change } => (DvcReasonKind::Dependency, Some(path), None, Some(change)),
-        StaleReason::Parameters { path, change } => (DvcReasonKind::Parameter, Some(path), None, Some(change)),
+        StaleReason::Dependency { path, change } => {
+            (DvcReasonKind::Dependency, Some(path), None, Some(change))
+        }
+        StaleReason::Parameters { path, change } => {
+            (DvcReasonKind::Parameter, Some(path), None, Some(change))
+        }
         StaleReason::Parameter { path, name, change } => {
             (DvcReasonKind::Parameter, Some(path), Some(name), Some(change))
         }

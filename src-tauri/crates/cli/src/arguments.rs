@@ -406,6 +406,14 @@ pub enum EnvAction {
         /// The environment.
         environment: String,
     },
+    /// Tell a model registry what an environment desires: files, a version with its commit, an alias.
+    Register {
+        /// The environment, which becomes the alias.
+        environment: String,
+        /// A tracking server of `MLflow`; user, password and token are taken from its variables.
+        #[arg(long, value_name = "URL", env = "MLFLOW_TRACKING_URI", value_hint = ValueHint::Url)]
+        mlflow: String,
+    },
 }
 
 /// `audit`

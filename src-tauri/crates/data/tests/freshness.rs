@@ -85,7 +85,8 @@ fn every_answer_is_the_one_dvc_gave() {
         assert_eq!(found.problems, [], "{}", scenario.name);
         assert_eq!(as_dvc_says(&found), scenario.status, "{}", scenario.name);
         let listed = found.stages.iter().map(|stage| stage.name.as_str());
-        assert!(listed.filter(|name| name.ends_with(".dvc")).count() == 3, "fresh ones are there too");
+        let pointers = ["data/images.dvc", "data/raw.csv.dvc", "old.csv.dvc"];
+        assert_eq!(listed.filter(|name| pointers.contains(name)).count(), 3, "fresh ones are there too");
     }
 }
 
@@ -111,7 +112,8 @@ fn a_dependency_may_be_a_folder_with_tracked_files_in_it() {
     let told = told();
     let clone = Clone::at(&told.commits["fresh"]);
     let text = fs::read_to_string(clone.path().join("dvc.yaml")).expect("there");
-    let stage = "  look:\n    cmd: ls data\n    deps: [data, src, data/images/sub, data/images/one.txt, sub]\n";
+    let stage =
+        "  look:\n    cmd: ls data\n    deps: [data, src, data/images/sub, data/images/one.txt, sub]\n";
     clone.write("dvc.yaml", &format!("{text}{stage}"));
     // As `dvc repro -s look` of DVC 3.67.1 wrote it.
     let recorded = [
@@ -135,7 +137,7 @@ fn a_dependency_may_be_a_folder_with_tracked_files_in_it() {
     let found = reasons();
     assert_eq!(found, ["data", "data/images/sub", "data/images/one.txt"].map(unknown));
     assert!(!StageFreshness { name: String::new(), reasons: found }.is_stale(), "nothing says so");
-    clone.put_cache(|path| path.ends_with(".dir"));
+    clone.put_cache(|path| path.contains(".dir"));
     assert_eq!(reasons(), []);
     clone.write("data/more.csv", "x,y\n");
     clone.commit();
@@ -157,8 +159,7 @@ fn what_cannot_be_read_is_told_and_hides_nothing() {
         assert!(files.contains(&file), "{file} in {files:?}");
     }
     let train = found.stages.iter().find(|stage| stage.name == "train").expect("it is declared");
-    let unknown =
-        StaleReason::Parameters { path: "params.yaml".to_owned(), change: Change::Unknown };
+    let unknown = StaleReason::Parameters { path: "params.yaml".to_owned(), change: Change::Unknown };
     assert_eq!(train.reasons, [unknown]);
     assert!(found.stages.iter().all(|stage| !stage.name.contains("score")), "its lock says nothing");
 }

@@ -212,7 +212,10 @@ fn a_stop_keeps_what_came_and_the_next_call_goes_on() {
     let outcome = pull_with(&clone, &[], &BTreeMap::new(), &watching, &stop).expect("an outcome");
     let Outcome::Stopped { kept } = outcome else { panic!("it was stopped") };
     let so_far = all_of(&clone.path().join(".dvc/cache"));
-    assert!(kept.starts_with(&format!("{} objects", so_far.len())) && so_far.len() >= 3, "{kept}: {so_far:?}");
+    assert!(
+        kept.starts_with(&format!("{} objects", so_far.len())) && so_far.len() >= 3,
+        "{kept}: {so_far:?}"
+    );
     let pulled = pull(&clone, &[]).expect("fetched");
     assert_eq!(pulled.fetched as usize, expected().len() - so_far.len(), "only the rest");
     assert_eq!(all_of(&clone.path().join(".dvc/cache")), expected());
@@ -223,8 +226,14 @@ fn remotes_that_cannot_be_asked_are_told_apart() {
     let clone = fresh();
     for (config, expected) in [
         ("[core]\n    remote = none\n", "there is no remote to ask: `none` is not set up"),
-        ("['remote \"store\"']\n    url = gs://bucket/x\n", "remote `store` at gs://bucket/x is not supported: gs"),
-        ("['remote \"store\"']\n    url = https://host/x\n    auth = digest\n", "is not supported: `auth = digest`"),
+        (
+            "['remote \"store\"']\n    url = gs://bucket/x\n",
+            "remote `store` at gs://bucket/x is not supported: gs",
+        ),
+        (
+            "['remote \"store\"']\n    url = https://host/x\n    auth = digest\n",
+            "is not supported: `auth = digest`",
+        ),
         ("['remote \"store\"']\n    url = ../../nowhere\n", "could not be reached"),
         ("['remote \"store\"']\n    url = s3://\n", "names no bucket"),
         ("['remote \"store\"']\n    url = ../../store\n    version_aware = true\n", "not by their digests"),

@@ -59,7 +59,7 @@ impl Client {
                 return Ok(Outcome::Done(answer));
             };
             // What was sent is not sent again to wherever an answer points.
-            if request.method == Method::Post {
+            if request.method != Method::Get {
                 return Ok(Outcome::Done(answer));
             }
             let next = next_of(&request.url, &location)?;
@@ -74,7 +74,12 @@ impl Client {
     }
 
     /// Asks, and keeps the whole body of the answer, which may have `limit_bytes`.
-    pub fn ask(&self, request: &Request<'_>, limit_bytes: u64, stop: &Stop) -> Result<Outcome<Answer>, Error> {
+    pub fn ask(
+        &self,
+        request: &Request<'_>,
+        limit_bytes: u64,
+        stop: &Stop,
+    ) -> Result<Outcome<Answer>, Error> {
         let mut body = Vec::new();
         let mut is_too_large = false;
         let mut take = |portion: &[u8]| {
@@ -114,9 +119,9 @@ impl Client {
         let mut refused_to_take = None;
         let sent = {
             let body = request.body.unwrap_or_default();
-            let mut sent = 0;
+            let mut sent_bytes = 0;
             let mut transfer = easy.transfer();
-            let set = transfer
+            let ready = transfer
                 .header_function(|line| {
                     note_header(line, &status, &mut location);
                     true
@@ -140,17 +145,17 @@ impl Client {
                 })
                 .and_then(|()| {
                     transfer.read_function(|room| {
-                        let rest = body.get(sent..).unwrap_or_default();
+                        let rest = body.get(sent_bytes..).unwrap_or_default();
                         let taken = rest.len().min(room.len());
                         if let (Some(room), Some(rest)) = (room.get_mut(..taken), rest.get(..taken)) {
                             room.copy_from_slice(rest);
                         }
-                        sent += taken;
+                        sent_bytes += taken;
                         Ok(taken)
                     })
                 })
                 .and_then(|()| transfer.progress_function(|_, _, _, _| !stop.is_raised()));
-            set.and_then(|()| transfer.perform())
+            ready.and_then(|()| transfer.perform())
         };
         match sent {
             _ if stop.is_raised() => Ok(stopped()),
@@ -160,9 +165,10 @@ impl Client {
             }
             Err(error) if error.is_operation_timedout() => Err(Error::TimedOut { host }),
             Err(error) => Err(unreachable(&host, &error)),
-            Ok(()) => {
-                Ok(Outcome::Done(Exchanged { answer: Answer { status: status.get(), body: refusal }, location }))
-            }
+            Ok(()) => Ok(Outcome::Done(Exchanged {
+                answer: Answer { status: status.get(), body: refusal },
+                location,
+            })),
         }
     }
 }
@@ -186,8 +192,13 @@ fn set_up(easy: &mut Easy, request: &Request<'_>, stall: Duration) -> Result<(),
         headers.append(&format!("{name}: {value}"))?;
     }
     if let Some(body) = request.body {
-        easy.post(true)?;
-        easy.post_field_size(body.len() as u64)?;
+        if request.method == Method::Put {
+            easy.upload(true)?;
+            easy.in_filesize(body.len() as u64)?;
+        } else {
+            easy.post(true)?;
+            easy.post_field_size(body.len() as u64)?;
+        }
         // Small bodies need no permission first.
         headers.append("Expect:")?;
     }
@@ -221,7 +232,10 @@ fn next_of(from: &Url, location: &str) -> Result<Url, Error> {
     if is_safe && next.host_str().is_some() {
         return Ok(next);
     }
-    Err(Error::Unreachable { host: host_of(from), why: "it points to an address that is less safe".to_owned() })
+    Err(Error::Unreachable {
+        host: host_of(from),
+        why: "it points to an address that is less safe".to_owned(),
+    })
 }
 
 fn unreachable(host: &str, error: &curl::Error) -> Error {

@@ -13,6 +13,8 @@ pub enum Method {
     Get,
     /// To take something in.
     Post,
+    /// To keep something at the address.
+    Put,
 }
 
 /// A name and a password. Never printed.
@@ -54,6 +56,11 @@ impl<'a> Request<'a> {
     /// Sends a body.
     pub fn post(url: Url, body: &'a [u8]) -> Self {
         Self { method: Method::Post, url, headers: Vec::new(), login: None, body: Some(body) }
+    }
+
+    /// Has a body kept at an address.
+    pub fn put(url: Url, body: &'a [u8]) -> Self {
+        Self { method: Method::Put, url, headers: Vec::new(), login: None, body: Some(body) }
     }
 
     /// The same with a name and a password.

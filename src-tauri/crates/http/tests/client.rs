@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use keelmark_http::{Answer, Client, Error, Login, Request};
@@ -17,7 +17,7 @@ struct Server {
 fn server(answers: Vec<Vec<u8>>, stays_open: Duration) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address").to_string();
-    let (tell, asked) = channel();
+    let (tell, asked) = sync_channel(8);
     let serve = move || {
         for answer in answers {
             let Ok((stream, _)) = listener.accept() else { return };
@@ -68,7 +68,8 @@ fn what_is_there_is_handed_on_and_a_refusal_is_kept() {
     let server = server(vec![says("200 OK", "", "one,two"), says("404 Not Found", "", "nothing")], NOT_LONG);
     let client = Client::default();
     let url = Request::parse(&format!("http://{}/a?b=c", server.address)).expect("an address");
-    let request = Request::get(url).login(Some(Login { user: "ada", password: "secret" })).header("X-Own", "1");
+    let request =
+        Request::get(url).login(Some(Login { user: "ada", password: "secret" })).header("X-Own", "1");
     let mut got = Vec::new();
     let mut take = |portion: &[u8]| {
         got.extend_from_slice(portion);
@@ -97,7 +98,10 @@ fn a_redirect_takes_no_secret_to_another_origin() {
     assert_eq!((answer.status, answer.body.as_slice()), (200, b"x".as_slice()), "it was followed");
     assert!(first.asked.recv().expect("asked").contains("X-Token: secret"));
     let asked = other.asked.recv().expect("asked");
-    assert!(asked.starts_with("GET /there") && !asked.contains("Authorization") && !asked.contains("secret"), "{asked}");
+    assert!(
+        asked.starts_with("GET /there") && !asked.contains("Authorization") && !asked.contains("secret"),
+        "{asked}"
+    );
 
     let unsafe_one = server(vec![says("302 Found", "Location: file:///etc/passwd\r\n", "")], NOT_LONG);
     let url = Request::parse(&format!("http://{}/", unsafe_one.address)).expect("an address");

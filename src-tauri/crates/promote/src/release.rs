@@ -14,7 +14,8 @@ pub fn release_at(tags: &[Tag], model: &ModelName, version: &CommitId) -> Result
         .filter(|tag| tag.commit == *version)
         .filter_map(|tag| {
             let (release, taken_back) = release_of(&tag.name, model)?;
-            let at = tag.annotation.as_ref().and_then(|annotation| annotation.tagger.as_ref()).map(|by| by.at);
+            let at =
+                tag.annotation.as_ref().and_then(|annotation| annotation.tagger.as_ref()).map(|by| by.at);
             Some((at, release, taken_back))
         })
         .collect();
@@ -24,7 +25,9 @@ pub fn release_at(tags: &[Tag], model: &ModelName, version: &CommitId) -> Result
     let what = || format!("releasing version {} of {model}", version.short());
     let another = "make a new commit (an empty one will do), train there and promote that";
     if let Some((_, other, _)) = own.iter().find(|(_, other, _)| *other != release) {
-        let why = format!("its tags give it two releases, {other} and {release}; delete the wrong tags, or {another}");
+        let why = format!(
+            "its tags give it two releases, {other} and {release}; delete the wrong tags, or {another}"
+        );
         return Err(Error::Conflict { what: what(), why });
     }
     if taken_back {

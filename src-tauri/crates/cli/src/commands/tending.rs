@@ -2,8 +2,8 @@
 
 use clap::CommandFactory;
 use keelmark_api::{
-    DataFile, DataFiles, DataState, DvcReasonKind, DvcStage, DvcStageReason, DvcStageState, Hydration, PullQuery,
-    TrackedData,
+    DataFile, DataFiles, DataState, DvcReasonKind, DvcStage, DvcStageReason, DvcStageState, Hydration,
+    PullQuery, TrackedData,
 };
 use serde_json::json;
 
@@ -63,7 +63,10 @@ fn status(words: &mut Words, found: &DataFiles) {
                 (Tone::Faint, data.said_to_be.join(", ")),
             ]
         };
-        words.table(&["here", "tracked by DVC", ">bytes", "md5", ""], &found.tracked.iter().map(row).collect::<Vec<_>>());
+        words.table(
+            &["here", "tracked by DVC", ">bytes", "md5", ""],
+            &found.tracked.iter().map(row).collect::<Vec<_>>(),
+        );
     }
     if !found.stages.is_empty() {
         let row = |stage: &DvcStage| {

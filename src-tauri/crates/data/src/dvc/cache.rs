@@ -131,7 +131,8 @@ impl Dvc {
             }
             CachePlace::Beside(path) => {
                 let real = path.canonicalize();
-                let real = real.map_err(|source| Error::Storage { path: path.display().to_string(), source })?;
+                let real =
+                    real.map_err(|source| Error::Storage { path: path.display().to_string(), source })?;
                 if stores.is_in_git_folder(&real) {
                     let what = format!("the cache folder `{}`", path.display());
                     return Err(refused(what, "it is in Git's folder"));

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keelmark_formats::dvc::{
-    FILE_NAME, LockedStage, Output, ParamsFile, Stage, Tracked, read_pointer,
-};
+use keelmark_formats::dvc::{FILE_NAME, LockedStage, Output, ParamsFile, Stage, Tracked, read_pointer};
 use keelmark_formats::{read_values, value_at};
 use keelmark_types::{Location, Mistake};
 use serde_json::Value;
@@ -144,7 +142,10 @@ impl Judge<'_, '_> {
         let place = Place { file: join(folder, FILE_NAME), project: project_of(self.files(), folder)? };
         let resolved = match pipeline(self.files(), folder)? {
             None => return Ok(()),
-            Some(Err(mistake)) => return Ok(found.problems.push(mistake)),
+            Some(Err(mistake)) => {
+                found.problems.push(mistake);
+                return Ok(());
+            }
             Some(Ok(resolved)) => resolved,
         };
         found.problems.extend(resolved.problems.iter().map(|why| unresolved(&place.file, why)));
@@ -152,15 +153,15 @@ impl Judge<'_, '_> {
             None => keelmark_formats::dvc::Lock::default(),
             Some(Ok(lock)) => lock,
             // Without knowing what was recorded nothing can be said of any stage.
-            Some(Err(mistake)) => return Ok(found.problems.push(mistake)),
+            Some(Err(mistake)) => {
+                found.problems.push(mistake);
+                return Ok(());
+            }
         };
         for stage in &resolved.stages {
             let reasons = self.stage(stage, locked.stages.get(&stage.name), &place, &mut found.problems)?;
-            let name = if folder.is_empty() {
-                stage.name.clone()
-            } else {
-                format!("{}:{}", place.file, stage.name)
-            };
+            let name =
+                if folder.is_empty() { stage.name.clone() } else { format!("{}:{}", place.file, stage.name) };
             found.stages.push(StageFreshness { name, reasons });
         }
         Ok(())
@@ -191,7 +192,7 @@ impl Judge<'_, '_> {
         }
         for Output { path, cache } in stage.outs.iter().chain(&stage.metrics).chain(&stage.plots) {
             let recorded = recorded(locked.map(|locked| &locked.outs), path);
-            if let Some(change) = self.out(path, recorded, *cache, place)? {
+            if let Some(change) = self.out(path, recorded.as_ref(), *cache, place)? {
                 reasons.push(StaleReason::Output { path: path.clone(), change });
             }
         }
@@ -211,7 +212,10 @@ impl Judge<'_, '_> {
         let folder = folder_of(path);
         let pointer = match read_pointer(folder, &bytes) {
             Ok(pointer) => pointer,
-            Err(error) => return Ok(found.problems.push(unreadable(path, error))),
+            Err(error) => {
+                found.problems.push(unreadable(path, error));
+                return Ok(());
+            }
         };
         let place = Place { file: path.to_owned(), project: project_of(self.files(), folder)? };
         let mut reasons = Vec::new();
@@ -221,9 +225,8 @@ impl Judge<'_, '_> {
             }
         }
         for tracked in pointer.outs {
-            let path = tracked.path.clone();
-            if let Some(change) = self.out(&path, Some(tracked), true, &place)? {
-                reasons.push(StaleReason::Output { path, change });
+            if let Some(change) = self.out(&tracked.path, Some(&tracked), true, &place)? {
+                reasons.push(StaleReason::Output { path: tracked.path, change });
             }
         }
         found.stages.push(StageFreshness { name: path.to_owned(), reasons });
@@ -249,11 +252,11 @@ impl Judge<'_, '_> {
     fn out(
         &self,
         path: &str,
-        recorded: Option<Tracked>,
+        recorded: Option<&Tracked>,
         is_cached: bool,
         place: &Place,
     ) -> Result<Option<Change>, Error> {
-        let kept = recorded.as_ref().filter(|_| is_cached).and_then(Kept::of_tracked);
+        let kept = recorded.filter(|_| is_cached).and_then(Kept::of_tracked);
         if let Some(object) = kept {
             if let Files::Version(_) = self.files() {
                 return Ok(None);
@@ -262,7 +265,7 @@ impl Judge<'_, '_> {
                 return Ok(Some(Change::NotInCache));
             }
         }
-        self.change(path, recorded.as_ref())
+        self.change(path, recorded)
     }
 
     /// Whether the cache has an out, of a folder every file.
@@ -319,11 +322,8 @@ impl Judge<'_, '_> {
         let mut reasons = Vec::new();
         for name in names {
             // Of a whole file the names at the top are held against each other, with all below them.
-            let now = if file.keys.is_empty() {
-                values.get(name)
-            } else {
-                value_at(&values, name.split('.'))
-            };
+            let now =
+                if file.keys.is_empty() { values.get(name) } else { value_at(&values, name.split('.')) };
             let change = match (now, recorded.get(name)) {
                 (None, _) => Change::Deleted,
                 (Some(_), None) => Change::New,
@@ -347,7 +347,8 @@ fn is_same(a: &Value, b: &Value) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
-            let has = |(name, value): (&String, &Value)| b.get(name).is_some_and(|other| is_same(value, other));
+            let has =
+                |(name, value): (&String, &Value)| b.get(name).is_some_and(|other| is_same(value, other));
             a.len() == b.len() && a.iter().all(has)
         }
         (Value::Number(one), Value::Number(other)) if one == other => true,

@@ -14,11 +14,11 @@ mod store;
 mod tracking;
 
 pub(crate) use cache::{Dvc, Kept};
-pub use freshness::{Change, Freshness, StageFreshness, StaleReason};
 pub(crate) use folder::{Hashed, hash_path};
+pub use freshness::{Change, Freshness, StageFreshness, StaleReason};
 pub(crate) use listing::Listing;
+pub(crate) use md5::{DigestKind, md5};
 pub use pull::{PullOptions, Pulled};
 pub use pull_error::PullError;
 pub use remote::RemoteAccess;
-pub(crate) use md5::{DigestKind, md5};
 pub(crate) use tracking::{Out, Tracking, folder_of, unreadable};

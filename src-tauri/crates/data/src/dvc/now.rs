@@ -62,7 +62,8 @@ impl<'a, 's> Looking<'a, 's> {
         let mut listing = Listing::new();
         let inner = |full: &str| full.get(path.len() + 1..).unwrap_or_default().to_owned();
         let below = format!("{path}/");
-        let is_below = |full: &str| full.starts_with(&below) && !full.split('/').any(|part| NEVER.contains(&part));
+        let is_below =
+            |full: &str| full.starts_with(&below) && !full.split('/').any(|part| NEVER.contains(&part));
         for full in self.source.files.find(&is_below)? {
             let Some(md5) = self.blob(&full, kind)? else { return Ok(Now::Unknown) };
             listing.insert(inner(&full), md5);

@@ -140,7 +140,7 @@ impl DataSource<'_> {
 struct Objects(BTreeMap<Kept, (Kept, String)>);
 
 impl Objects {
-    fn add(&mut self, object: Kept, path: String) {
+    fn add(&mut self, object: &Kept, path: String) {
         // A size that is known of one name of it holds for all.
         let key = Kept { size_bytes: None, ..object.clone() };
         let known = self.0.entry(key).or_insert_with(|| (object.clone(), path));
@@ -174,7 +174,7 @@ impl Pull<'_, '_> {
                 continue;
             };
             if !object.is_list {
-                files.add(object, path.clone());
+                files.add(&object, path.clone());
                 continue;
             }
             if self.one(&object, path)? {
@@ -189,7 +189,7 @@ impl Pull<'_, '_> {
                     inner.strip_prefix(*wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 };
                 if wanted.inner.is_empty() || wanted.inner.iter().any(is_wanted) {
-                    files.add(object.file(&md5), format!("{path}/{inner}"));
+                    files.add(&object.file(&md5), format!("{path}/{inner}"));
                 }
             }
         }
@@ -204,7 +204,8 @@ impl Pull<'_, '_> {
         if self.missing.is_empty() {
             return Ok(false);
         }
-        let remote = self.remote.as_ref().map_or_else(|| "no remote".to_owned(), |remote| remote.told.clone());
+        let remote =
+            self.remote.as_ref().map_or_else(|| "no remote".to_owned(), |remote| remote.told.clone());
         Err(PullError::NotThere { remote, missing: std::mem::take(&mut self.missing) })
     }
 
@@ -215,8 +216,11 @@ impl Pull<'_, '_> {
         }
         // The cache may have been made only now.
         let dvc = self.store.as_ref().map_or(self.dvc, Store::dvc);
-        let is_here =
-            if object.is_list { dvc.find(object)?.is_some() } else { self.source.is_here(dvc, path, object)? };
+        let is_here = if object.is_list {
+            dvc.find(object)?.is_some()
+        } else {
+            self.source.is_here(dvc, path, object)?
+        };
         if is_here {
             self.pulled.already_here += 1;
             return Ok(false);

@@ -55,8 +55,7 @@ impl RemoteAccess<'_> {
                 None => Credentials::new(id?, secret?),
             })
         };
-        let from_config =
-            || keys(own("access_key_id"), own("secret_access_key"), own("session_token"));
+        let from_config = || keys(own("access_key_id"), own("secret_access_key"), own("session_token"));
         let from_environment = || {
             let set = |name| self.set(name);
             // A profile that is named counts more than what happens to be set.
@@ -72,10 +71,10 @@ impl RemoteAccess<'_> {
             )
         };
         let credentials = from_config().or_else(from_environment).or_else(from_files);
-        let is_anonymous =
-            own("allow_anonymous_login").is_some_and(|set| set.eq_ignore_ascii_case("true"));
+        let is_anonymous = own("allow_anonymous_login").is_some_and(|set| set.eq_ignore_ascii_case("true"));
         if credentials.is_none() && !is_anonymous {
-            let needs = ["sso_session", "sso_start_url", "role_arn", "credential_process", "web_identity_token_file"];
+            let needs =
+                ["sso_session", "sso_start_url", "role_arn", "credential_process", "web_identity_token_file"];
             let why = match needs.into_iter().find(|key| in_files(key).is_some()) {
                 Some(key) => format!(
                     "profile `{profile}` uses {key}, which is not followed here; set the keys that `aws configure \
@@ -91,13 +90,7 @@ impl RemoteAccess<'_> {
     }
 
     /// A file of AWS's; empty where it is not there.
-    fn file(
-        &self,
-        own: Option<String>,
-        variable: &str,
-        name: &str,
-        told: &str,
-    ) -> Result<Config, PullError> {
+    fn file(&self, own: Option<String>, variable: &str, name: &str, told: &str) -> Result<Config, PullError> {
         let given = own.or_else(|| self.set(variable)).map(PathBuf::from);
         let path = given.or_else(|| self.home.map(|home| home.join(".aws").join(name)));
         let mut config = Config::new(PathBuf::new());

@@ -25,7 +25,8 @@ impl HttpRemote {
             None => in_url.map(|password| (None, password)),
             Some("basic") => {
                 let password = own("password").or(in_url);
-                let password = password.ok_or_else(|| denied("`auth = basic` needs `password`; set it with --local"))?;
+                let password =
+                    password.ok_or_else(|| denied("`auth = basic` needs `password`; set it with --local"))?;
                 Some((None, password))
             }
             Some("custom") => match (own("custom_auth_header"), own("password")) {
@@ -52,7 +53,8 @@ impl HttpRemote {
         stop: &Stop,
         told: &str,
     ) -> Result<Fetched, PullError> {
-        let url = Request::parse(&format!("{}/{path}", self.base)).map_err(|error| http_problem(told, error))?;
+        let url =
+            Request::parse(&format!("{}/{path}", self.base)).map_err(|error| http_problem(told, error))?;
         let mut request = Request::get(url);
         match &self.secret {
             Some((None, password)) => {

@@ -75,7 +75,9 @@ impl Remote {
                 })?)
             }
             Some(("http" | "https", _)) => Kind::Http(http::HttpRemote::of(config, name, url, &told)?),
-            Some(("s3", rest)) => Kind::S3(Box::new(s3::S3Remote::of(config, name, rest, access, at, &told)?)),
+            Some(("s3", rest)) => {
+                Kind::S3(Box::new(s3::S3Remote::of(config, name, rest, access, at, &told)?))
+            }
             Some((scheme, _)) => {
                 return Err(unsupported(&format!(
                     "{scheme} remotes are fetched by `dvc fetch`; here folders, http, https and s3 are"

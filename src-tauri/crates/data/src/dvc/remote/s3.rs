@@ -77,9 +77,10 @@ impl S3Remote {
         {
             let (remote, why) = (told.to_owned(), said(answer));
             return Err(match code.as_str() {
-                "NoSuchBucket" | "PermanentRedirect" | "TemporaryRedirect" => {
-                    PullError::Unreachable { remote, why: format!("{why}; see to `url`, `region` and `endpointurl`") }
-                }
+                "NoSuchBucket" | "PermanentRedirect" | "TemporaryRedirect" => PullError::Unreachable {
+                    remote,
+                    why: format!("{why}; see to `url`, `region` and `endpointurl`"),
+                },
                 _ => PullError::Denied { remote, why },
             });
         }
@@ -102,7 +103,8 @@ fn said(answer: &Answer) -> String {
 fn code_of(answer: &Answer) -> Option<String> {
     let text = String::from_utf8_lossy(&answer.body);
     let (code, _) = text.split_once("<Code>")?.1.split_once("</Code>")?;
-    let is_plain = code.len() <= 64 && !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_plain =
+        code.len() <= 64 && !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_plain.then(|| code.to_owned())
 }
 
@@ -113,9 +115,8 @@ mod tests {
     fn remote(settings: &str, set: &[(&str, &str)]) -> Result<S3Remote, PullError> {
         let mut config = Config::default();
         config.add("config", settings.as_bytes(), super::super::super::config::Layer::Local).expect("read");
-        let variable = |name: &str| {
-            set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
+        let variable =
+            |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let access = RemoteAccess { variable: &variable, home: None };
         let url = config.of_remote("s", "url").expect("set").value.clone();
         let place = url.strip_prefix("s3://").expect("s3").to_owned();
@@ -137,7 +138,8 @@ mod tests {
     fn requests_are_signed_as_botocore_signs_them() {
         // S3SigV4QueryAuth of botocore 1.44.8 for the same address, keys, region, time and an hour.
         let settings = "['remote \"s\"']\nurl = s3://models/team/store a/\nregion = eu-central-1\n";
-        let url = remote(settings, &KEYS).expect("set up").address("files/md5/9d/532335b1b08c56dcf371400edc4134");
+        let url =
+            remote(settings, &KEYS).expect("set up").address("files/md5/9d/532335b1b08c56dcf371400edc4134");
         let place = "https://models.s3.eu-central-1.amazonaws.com/team/store%20a/files/md5/9d/532335b1b08c56dcf371400edc4134";
         assert!(url.as_str().starts_with(&format!("{place}?X-Amz-Algorithm=AWS4-HMAC-SHA256&")), "{url}");
         assert_eq!(signature(&url), "74f15679f4d21bd191c3dc2f7e0497e894c320bb281a74866e89d007208bb769");
@@ -175,7 +177,9 @@ mod tests {
         is(who("profile = team\n", &[files, KEYS[0], KEYS[1]]), "TTTT/");
         is(who("access_key_id = OWN\nsecret_access_key = own\n", &[files, KEYS[0], KEYS[1]]), "OWN/");
         is(who("allow_anonymous_login = true\n", &[]), "nobody");
-        for (more, set, why) in [("", &[][..], "no keys were found"), ("profile = sso\n", &[files], "sso_session")] {
+        for (more, set, why) in
+            [("", &[][..], "no keys were found"), ("profile = sso\n", &[files], "sso_session")]
+        {
             let told = who(more, set).expect_err("no keys");
             assert!(matches!(told, PullError::Denied { .. }) && told.to_string().contains(why), "{told}");
         }
@@ -187,7 +191,9 @@ mod tests {
     #[test]
     fn a_refusal_is_told_by_its_code_alone() {
         let answer = |body: &str| Answer { status: 403, body: body.as_bytes().to_vec() };
-        let said_of = said(&answer("<Error><Code>SignatureDoesNotMatch</Code><StringToSign>AKIA</StringToSign></Error>"));
+        let said_of = said(&answer(
+            "<Error><Code>SignatureDoesNotMatch</Code><StringToSign>AKIA</StringToSign></Error>",
+        ));
         assert_eq!(said_of, "it answered with status 403 (SignatureDoesNotMatch)");
         assert_eq!(said(&answer("<Code>a b</Code>")), "it answered with status 403");
     }
