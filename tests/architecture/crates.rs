@@ -3,16 +3,17 @@
 use crate::workspace::Member;
 
 /// Crate, and what of ours it sees beside `types`.
-const TABLE: [(&str, &[&str]); 19] = [
+const TABLE: [(&str, &[&str]); 20] = [
     ("types", &[]),
     ("manifest", &[]),
     ("formats", &[]),
     ("metrics", &[]),
+    ("http", &[]),
     ("git", &[]),
     ("compute", &["manifest", "metrics"]),
     ("index", &[]),
     ("charts", &[]),
-    ("data", &["formats", "git", "manifest", "metrics"]),
+    ("data", &["formats", "git", "http", "manifest", "metrics"]),
     ("runs", &["data", "git", "compute", "index", "charts", "manifest", "metrics"]),
     ("history", &["formats", "git", "index", "manifest"]),
     ("compare", &["metrics"]),
@@ -21,8 +22,8 @@ const TABLE: [(&str, &[&str]); 19] = [
     (
         "api",
         &[
-            "manifest", "formats", "metrics", "git", "compute", "index", "charts", "data", "runs", "history",
-            "compare", "promote", "agent",
+            "manifest", "formats", "metrics", "http", "git", "compute", "index", "charts", "data", "runs",
+            "history", "compare", "promote", "agent",
         ],
     ),
     ("cli", &["api"]),
@@ -32,8 +33,9 @@ const TABLE: [(&str, &[&str]); 19] = [
 ];
 
 /// A heavy library (and all whose name goes on from it with `-`), and its owner.
-const OWNERS: [(&str, &str); 6] = [
+const OWNERS: [(&str, &str); 7] = [
     ("gix", "git"),
+    ("curl", "http"),
     ("candle", "compute"),
     ("sqlx", "index"),
     ("plotters", "charts"),

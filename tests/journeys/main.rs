@@ -4,6 +4,7 @@
 mod jobs;
 mod others;
 mod problems;
+mod registry;
 mod remotes;
 mod road;
 mod sample;

@@ -591,6 +591,12 @@ export type DataFile = {
 export type DataFiles = {
   /** Each file. */
   files: Array<DataFile>;
+  /** The stages and pointers of DVC, fresh and stale. */
+  stages: Array<DvcStage>;
+  /** What DVC tracks, and what of it is here. */
+  tracked: Array<TrackedData>;
+  /** What of DVC's files could not be read. */
+  problems: Array<string>;
 };
 
 /** The digest and size of one data file, as a job read it. */
@@ -741,6 +747,37 @@ export type DeskEvent = {
 
 /** Which way is better. There is no default: every metric declares it. */
 export type Direction = "higher_is_better" | "lower_is_better";
+
+/** How something differs from what was recorded. */
+export type DvcChange = "modified" | "deleted" | "new" | "not_in_cache" | "unknown";
+
+/** What kind of thing makes a stage stale. */
+export type DvcReasonKind = "dependency" | "parameter" | "output" | "command" | "always_changed";
+
+/** How a stage of a dvc.yaml, or a pointer beside data, stands. */
+export type DvcStage = {
+  /** As DVC calls it: `train`, `sub/dvc.yaml:score`, `data/raw.csv.dvc`. */
+  name: string;
+  /** How it stands. */
+  state: DvcStageState;
+  /** Everything that is not as it was recorded. */
+  reasons: Array<DvcStageReason>;
+};
+
+/** One thing that is not as it was recorded. */
+export type DvcStageReason = {
+  /** What kind of thing. */
+  what: DvcReasonKind;
+  /** Its file or folder, from the repository's root; of a command none. */
+  path: string | null;
+  /** The parameter's dotted name. */
+  parameter: string | null;
+  /** How it differs. */
+  change: DvcChange | null;
+};
+
+/** How a stage stands. */
+export type DvcStageState = "fresh" | "stale" | "incomplete";
 
 /** The machine and program a job ran on, as far as they can change its bits. */
 export type Environment = {
@@ -1099,6 +1136,9 @@ export type HistoryMetric = {
   /** Why the value or its interval is missing. */
   why?: string;
 };
+
+/** What of tracked data is on this machine. */
+export type Hydration = "cached" | "work_tree" | "partly" | "missing";
 
 /** A person's name and e-mail address. */
 export type Identity = {
@@ -2208,6 +2248,24 @@ export type TextDiffArgs = {
 
 /** The look of the window. */
 export type ThemeChoice = "system" | "light" | "dark" | "contrast";
+
+/** A file or folder that DVC tracks. */
+export type TrackedData = {
+  /** Path from the repository's root. */
+  path: string;
+  /** The file that says so: a `.dvc` file or a dvc.lock. */
+  said_in: string;
+  /** The digest, with `.dir` behind that of a folder's list. */
+  md5: string | null;
+  /** Bytes in all, where that is said. */
+  size_bytes: number | null;
+  /** What of it is on this machine. */
+  here: Hydration;
+  /** Files of a folder that are missing. */
+  missing_files: number | null;
+  /** Where `data pull` would look, without secrets; empty where all is here. */
+  said_to_be: Array<string>;
+};
 
 /** What a training of a version would be, for a form. */
 export type TrainingForm = {

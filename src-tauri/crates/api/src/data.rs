@@ -2,19 +2,26 @@
 
 use std::path::Path;
 
-use keelmark_data::{RootedDir, Source};
+use keelmark_data::{DataSource, RootedDir, Source, Stores};
 use keelmark_manifest::{FILE_NAME, LOCK_NAME, Lock, Manifest, Pin, Split};
 use keelmark_types::Sha256;
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::{Code, Problem, Session};
+use crate::tracked::{DvcStatus, dvc_status};
+use crate::{Code, DvcStage, Problem, Session, TrackedData};
 
 /// The data files of the work tree's models.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct DataFiles {
     /// Each file.
     pub files: Vec<DataFile>,
+    /// The stages and pointers of DVC, fresh and stale.
+    pub stages: Vec<DvcStage>,
+    /// What DVC tracks, and what of it is here.
+    pub tracked: Vec<TrackedData>,
+    /// What of DVC's files could not be read.
+    pub problems: Vec<String>,
 }
 
 /// One data file.
@@ -52,12 +59,24 @@ impl Session {
     /// How each data file of the work tree stands.
     pub fn data_status(&self) -> Result<DataFiles, Problem> {
         let root = self.work_tree()?;
+        let stores = self.stores()?;
+        let source = self.work_tree_source(&stores)?;
+        let DvcStatus { stages, tracked: by_dvc, problems } = dvc_status(&source)?;
+        let models = match self.work_tree_models(&root) {
+            Err(problem) if problem.code == Code::NoManifest && !(stages.is_empty() && by_dvc.is_empty()) => {
+                Vec::new()
+            }
+            models => models?,
+        };
         let tracked = self.tracked()?;
         let mut files = Vec::new();
-        for (folder, manifest, lock) in self.work_tree_models(&root)? {
+        for (folder, manifest, lock) in models {
             for path in data_paths(&manifest) {
                 let full = join(&folder, &path);
-                let bytes = root.read(&full)?;
+                let bytes = match source.read(&full) {
+                    Err(keelmark_data::Error::Elsewhere { .. }) => None,
+                    read => read?,
+                };
                 let pinned = lock.files.get(&path);
                 let sha256 = bytes.as_deref().map(crate::digest);
                 let state = match (&sha256, pinned) {
@@ -67,7 +86,7 @@ impl Session {
                     _ => DataState::Altered,
                 };
                 files.push(DataFile {
-                    versioned: tracked.contains(&full),
+                    versioned: tracked.contains(&full) || source.is_versioned(&full),
                     path: full,
                     state,
                     pinned_sha256: pinned.map(|pin| pin.sha256.clone()),
@@ -76,19 +95,21 @@ impl Session {
                 });
             }
         }
-        Ok(DataFiles { files })
+        Ok(DataFiles { files, stages, tracked: by_dvc, problems })
     }
 
     /// Pins a data file's digest and size in the model.lock of its model, and gives its state.
     pub fn data_add(&self, path: &Path) -> Result<DataFile, Problem> {
         let root = self.work_tree()?;
+        let stores = self.stores()?;
+        let source = self.work_tree_source(&stores)?;
         let wanted = self.relative(path)?;
         for (folder, manifest, mut lock) in self.work_tree_models(&root)? {
             let Some(name) = data_paths(&manifest).into_iter().find(|name| join(&folder, name) == wanted)
             else {
                 continue;
             };
-            let bytes = root.read(&wanted)?.ok_or_else(|| {
+            let bytes = source.read(&wanted)?.ok_or_else(|| {
                 Problem::new(Code::MissingData, format!("{wanted} is not there"))
                     .detail("model.lock was not changed.")
                     .hint("Put the file there first.")
@@ -97,7 +118,7 @@ impl Session {
             lock.files.insert(name, Pin { sha256: sha256.clone(), size_bytes });
             root.write(&join(&folder, LOCK_NAME), lock.render().as_bytes())?;
             return Ok(DataFile {
-                versioned: self.tracked()?.contains(&wanted),
+                versioned: self.tracked()?.contains(&wanted) || source.is_versioned(&wanted),
                 path: wanted,
                 state: DataState::Pinned,
                 pinned_sha256: Some(sha256.clone()),
@@ -110,12 +131,12 @@ impl Session {
             .hint("Name it under `data:` in model.yaml first."))
     }
 
+    fn work_tree_source<'a>(&self, stores: &'a Stores) -> Result<DataSource<'a>, Problem> {
+        DataSource::of_work_tree(&self.repository, stores)?.ok_or_else(no_work_tree)
+    }
+
     fn work_tree(&self) -> Result<RootedDir, Problem> {
-        let folder = self.repository.work_dir().ok_or_else(|| {
-            Problem::new(Code::InvalidRequest, "A bare repository has no work tree")
-                .detail("Nothing was changed.")
-                .hint("Clone it first.")
-        })?;
+        let folder = self.repository.work_dir().ok_or_else(no_work_tree)?;
         Ok(RootedDir::open(folder)?)
     }
 
@@ -157,7 +178,7 @@ impl Session {
     }
 
     /// A path as typed, relative to the repository's root with `/`.
-    fn relative(&self, path: &Path) -> Result<String, Problem> {
+    pub(crate) fn relative(&self, path: &Path) -> Result<String, Problem> {
         let outside = || {
             Problem::new(Code::InvalidRequest, format!("{} is outside the repository", path.display()))
                 .detail("Nothing was changed.")
@@ -174,6 +195,12 @@ impl Session {
             .collect();
         parts.map(|parts| parts.join("/")).ok_or_else(outside)
     }
+}
+
+fn no_work_tree() -> Problem {
+    Problem::new(Code::InvalidRequest, "A bare repository has no work tree")
+        .detail("Nothing was changed.")
+        .hint("Clone it first.")
 }
 
 fn text_of(root: &RootedDir, path: &str) -> Result<Option<String>, Problem> {

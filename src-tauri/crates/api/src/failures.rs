@@ -202,7 +202,7 @@ pub(crate) fn file_problem(path: &std::path::Path, error: &std::io::Error) -> Pr
     }
 }
 
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     // An address or a path keeps its letters.
     if text.split(' ').next().is_some_and(|word| word.contains(['/', ':'])) {
         return text.to_owned();

@@ -20,9 +20,11 @@ mod places;
 mod problem;
 mod promoting;
 mod promotion_answer;
+mod registry;
 mod runs;
 mod sample;
 mod session;
+mod tracked;
 mod training;
 
 pub use bindings::typescript;
@@ -40,9 +42,14 @@ pub use places::Places;
 pub use problem::{Code, Problem, Remedy};
 pub use promoting::{PromoteQuery, RollbackQuery, ShownCommit};
 pub use promotion_answer::PromotionAnswer;
+pub use registry::{RegisterQuery, Registered};
 pub use runs::{RunDetail, RunState, RunSummary};
 pub use sample::{SampleMade, SampleVersion};
 pub use session::{Keelmark, Session};
+pub use tracked::{
+    DvcChange, DvcReasonKind, DvcStage, DvcStageReason, DvcStageState, Hydration, PullQuery, PulledData,
+    TrackedData,
+};
 pub use training::{EvaluateQuery, FinishedRun, TrainQuery};
 
 pub use keelmark_compare::{Comparison, Verdict};

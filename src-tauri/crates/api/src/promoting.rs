@@ -211,7 +211,7 @@ impl Session {
             run_commit: &run.commit,
             files: &loaded.model_files,
             evaluation: &loaded.side.evaluation,
-            release: standing.next_release(&tags, &run.record.version),
+            release: standing.next_release(&tags, &run.record.version)?,
             judgement,
             comparison: comparison.as_ref(),
             headline: &rules.manifest.evaluate.metrics,

@@ -108,8 +108,10 @@ pub enum Command {
     /// List every promotion, rollback and override, and check them.
     #[command(after_help = "Example:\n  keelmark audit --verify")]
     Audit(AuditArguments),
-    /// Pin data files in model.lock and check them.
-    #[command(after_help = "Example:\n  keelmark data add data/train.csv\n  keelmark data status")]
+    /// Pin data files in model.lock, check them, and fetch what DVC's pointers stand for.
+    #[command(
+        after_help = "Example:\n  keelmark data add data/train.csv\n  keelmark data status\n  keelmark data pull data/raw.csv"
+    )]
     Data(DataArguments),
     /// Send runs and promotions to the remote.
     #[command(after_help = "Example:\n  keelmark share")]
@@ -404,6 +406,14 @@ pub enum EnvAction {
         /// The environment.
         environment: String,
     },
+    /// Tell a model registry what an environment desires: files, a version with its commit, an alias.
+    Register {
+        /// The environment, which becomes the alias.
+        environment: String,
+        /// A tracking server of `MLflow`; user, password and token are taken from its variables.
+        #[arg(long, value_name = "URL", env = "MLFLOW_TRACKING_URI", value_hint = ValueHint::Url)]
+        mlflow: String,
+    },
 }
 
 /// `audit`
@@ -434,8 +444,21 @@ pub enum DataAction {
         #[arg(value_hint = ValueHint::FilePath)]
         path: PathBuf,
     },
-    /// Show each data file: pinned, altered, missing, unversioned.
+    /// Show each data file (pinned, altered, missing, unversioned), each stage of DVC (fresh, stale) and what is here of
+    /// what it tracks.
     Status,
+    /// Fetch what DVC's pointers stand for from its remotes into its cache; the work tree is not touched.
+    Pull {
+        /// Files and folders [default: all that is tracked].
+        #[arg(value_hint = ValueHint::AnyPath)]
+        paths: Vec<PathBuf>,
+        /// The remote [default: DVC's].
+        #[arg(long, value_name = "NAME")]
+        remote: Option<String>,
+        /// The version whose pointers are followed [default: the work tree's].
+        #[arg(long, value_name = "REV")]
+        rev: Option<String>,
+    },
 }
 
 /// `share`, `fetch`

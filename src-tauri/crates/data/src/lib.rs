@@ -32,6 +32,7 @@ mod table;
 mod warnings;
 
 pub use digest::METRIC_DEFINITIONS;
+pub use dvc::{Change, Freshness, PullError, PullOptions, Pulled, RemoteAccess, StageFreshness, StaleReason};
 pub use error::{Error, PointerKind};
 pub use load::{Loaded, Splits, load};
 pub use pin::pin;

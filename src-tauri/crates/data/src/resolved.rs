@@ -118,6 +118,12 @@ impl<'a> DataSource<'a> {
         self.nowhere(path).map(|()| Whereabouts::Missing)
     }
 
+    /// The paths of everything that DVC keeps: what stages leave to Git is not among it.
+    pub fn tracked(&self) -> Result<Vec<String>, Error> {
+        let outs = self.tracking()?.outs().filter(|out| !self.is_in_git(out));
+        Ok(outs.map(|out| out.tracked.path.clone()).collect())
+    }
+
     /// What could not be read of DVC's pointers and locks: it may track more than is found.
     pub fn problems(&self) -> Result<Vec<Mistake>, Error> {
         Ok(self.tracking()?.problems())
@@ -224,7 +230,7 @@ impl<'a> DataSource<'a> {
     }
 
     /// Whether the cache has an object, or the work tree a copy of it at `path`.
-    fn is_here(&self, dvc: &Dvc, path: &str, object: &Kept) -> Result<bool, Error> {
+    pub(crate) fn is_here(&self, dvc: &Dvc, path: &str, object: &Kept) -> Result<bool, Error> {
         if dvc.find(object)?.is_some() {
             return Ok(true);
         }

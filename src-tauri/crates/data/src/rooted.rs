@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, Metadata};
+use cap_std::fs::{Dir, Metadata, OpenOptions};
 
 use crate::{Error, MAX_FILE_BYTES, Source};
 
@@ -42,6 +42,68 @@ pub(crate) enum Found {
     Other,
 }
 
+/// A file that is being written under a passing name, locked for as long as it is open.
+pub(crate) type Partial = std::fs::File;
+
+impl RootedDir {
+    /// Makes a folder and those above it; none of them may be a link.
+    pub(crate) fn make_folder(&self, path: &str) -> Result<Self, Error> {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        for above in ends.filter_map(|at| path.get(..at)) {
+            match self.found_unfollowed(above)? {
+                Some(Found::Folder) => {}
+                None => {
+                    self.0.create_dir(above).map_err(storage(above))?;
+                    self.sync(above.rsplit_once('/').map_or("", |(folder, _)| folder))?;
+                }
+                Some(_) => {
+                    let why = "it is a link or a file, and nothing is written through it".to_owned();
+                    return Err(Error::Unsupported { what: format!("`{above}`"), why });
+                }
+            }
+        }
+        self.0.open_dir(path).map(Self).map_err(storage(path))
+    }
+
+    /// Begins a file under a passing name. What a program that died left under it is begun anew; where another program
+    /// writes it at this moment that is told.
+    pub(crate) fn begin(&self, partial: &str) -> Result<Partial, Error> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true);
+        let file = self.0.open_with(partial, &options).map_err(storage(partial))?.into_std();
+        file.try_lock().map_err(|error| Error::Storage { path: partial.to_owned(), source: error.into() })?;
+        file.set_len(0).map_err(storage(partial))?;
+        Ok(file)
+    }
+
+    /// Makes a file that was begun durable and read-only, and puts it in its place.
+    pub(crate) fn settle(&self, file: &Partial, partial: &str, path: &str) -> Result<(), Error> {
+        let mut permissions = file.metadata().map_err(storage(partial))?.permissions();
+        permissions.set_readonly(true);
+        file.set_permissions(permissions).map_err(storage(partial))?;
+        file.sync_all().map_err(storage(partial))?;
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if !folder.is_empty() {
+            self.make_folder(folder)?;
+        }
+        self.0.rename(partial, &self.0, path).map_err(storage(path))?;
+        self.sync(folder)
+    }
+
+    /// Takes a file away that was begun and is not wanted.
+    pub(crate) fn discard(&self, partial: &str) -> Result<(), Error> {
+        match self.0.remove_file(partial) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(storage(partial)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn sync(&self, folder: &str) -> Result<(), Error> {
+        let asked = if folder.is_empty() { "." } else { folder };
+        self.0.open(asked).and_then(|folder| folder.sync_all()).map_err(storage(folder))
+    }
+}
+
 /// So many bytes of a file are in memory at once while it is only digested or copied.
 const PORTION_BYTES: usize = 1 << 16;
 
@@ -67,7 +129,11 @@ impl RootedDir {
     }
 
     /// Hands the bytes of a file over in portions; `false` where there is no file.
-    pub(crate) fn portions(&self, path: &str, mut take: impl FnMut(&[u8])) -> Result<bool, Error> {
+    pub(crate) fn portions(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<bool, Error> {
         // Asked before opening: opening a named pipe would wait for its writer.
         let Some(Found::File { .. }) = self.found(path)? else { return Ok(false) };
         let mut file = self.0.open(path).map_err(storage(path))?;
@@ -75,7 +141,7 @@ impl RootedDir {
         loop {
             match file.read(&mut portion).map_err(storage(path))? {
                 0 => return Ok(true),
-                read => take(portion.get(..read).unwrap_or_default()),
+                read => take(portion.get(..read).unwrap_or_default()).map_err(storage(path))?,
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::{Error, RootedDir, Source};
 #[derive(Debug)]
 pub struct Stores {
     work_tree: Option<(PathBuf, RootedDir)>,
+    git_folders: [PathBuf; 2],
     common: RootedDir,
     user_config: Option<String>,
 }
@@ -27,12 +28,19 @@ impl Stores {
             Some(path) => Some((path.to_owned(), RootedDir::open(path)?)),
         };
         let common = RootedDir::open(repository.common_dir())?;
-        Ok(Self { work_tree, common, user_config: user_config.map(str::to_owned) })
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let git_folders = [real(repository.common_dir()), real(repository.git_dir())];
+        Ok(Self { work_tree, git_folders, common, user_config: user_config.map(str::to_owned) })
     }
 
     /// The work tree, where there is one.
     pub(crate) fn work_tree(&self) -> Option<(&Path, &RootedDir)> {
         self.work_tree.as_ref().map(|(path, files)| (path.as_path(), files))
+    }
+
+    /// Whether a path without links is in Git's folder, or is it.
+    pub(crate) fn is_in_git_folder(&self, real: &Path) -> bool {
+        self.git_folders.iter().any(|folder| real.starts_with(folder))
     }
 
     pub(crate) fn user_config(&self) -> Option<&str> {

@@ -5,7 +5,7 @@ use keelmark_types::{CommitId, Deployment, EnvironmentName, ModelName, SemanticV
 
 use crate::layout::{DEPLOYMENT_FILE, LARGEST_RECORD_BYTES, release_folder};
 use crate::message::Claim;
-use crate::release::{after, next_release};
+use crate::release::{following, newest_release, release_at};
 use crate::{Result, yaml};
 
 /// A promotion or rollback on the branch.
@@ -111,18 +111,17 @@ impl Standing {
         self.history.iter().map(|promoted| promoted.claim.sequence).max().unwrap_or(0)
     }
 
-    /// The release of a version: the one it was promoted as anywhere on the branch, else what the tags say, and in any
-    /// case a number no other version has.
-    pub fn next_release(&self, tags: &[Tag], version: &CommitId) -> SemanticVersion {
+    /// The release of a version: the one it was promoted as anywhere on the branch, else what its tags say, else a
+    /// number no other version has. Refused where its tags say what GTO refuses: a version has one release.
+    pub fn next_release(&self, tags: &[Tag], version: &CommitId) -> Result<SemanticVersion> {
         let claims = self.released.iter().map(|promoted| &promoted.claim);
         if let Some(claim) = claims.clone().find(|claim| claim.version == *version) {
-            return claim.release;
+            return Ok(claim.release);
         }
-        let by_tags = next_release(tags, &self.model, version);
-        match claims.map(|claim| claim.release).max() {
-            Some(newest) if by_tags <= newest => after(newest),
-            _ => by_tags,
+        if let Some(release) = release_at(tags, &self.model, version)? {
+            return Ok(release);
         }
+        Ok(following(claims.map(|claim| claim.release).max().max(newest_release(tags, &self.model))))
     }
 
     /// What the environment desires, as a deployment.

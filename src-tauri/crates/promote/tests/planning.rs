@@ -252,9 +252,23 @@ fn a_release_stays_where_its_tags_were_lost() {
     world.promote(&world.run(&version, 1), "staging");
     world.git(&["tag", "-d", "digits@v1.0.0"]);
     let standing = world.standing("production");
-    assert_eq!(standing.next_release(&[], &version), release("v1.0.0"), "the branch knows it");
+    let next = |version: &CommitId| standing.next_release(&[], version).expect("a release");
+    assert_eq!(next(&version), release("v1.0.0"), "the branch knows it");
     let other = world.commit("a", "2");
-    assert_eq!(standing.next_release(&[], &other), release("v1.1.0"), "no number is given twice");
+    assert_eq!(next(&other), release("v1.1.0"), "no number is given twice");
+}
+
+#[test]
+fn a_version_that_gto_registered_keeps_its_number() {
+    let world = World::new();
+    let registered = world.commit("a", "1");
+    world.git(&["tag", "-a", "digits@v0.3.0", "-m", "Registering artifact digits version v0.3.0"]);
+    let version = world.commit("a", "2");
+    world.promote(&world.run(&version, 1), "staging");
+    let promotion = world.promote(&world.run(&registered, 2), "staging");
+    let names: Vec<&str> = promotion.tags.iter().map(|tag| tag.name.as_str()).collect();
+    assert_eq!(names, ["digits@v0.3.0", "digits#staging#2"], "GTO refuses a second version on one commit");
+    assert!(!promotion.tags[0].is_new);
 }
 
 #[test]

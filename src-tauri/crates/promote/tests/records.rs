@@ -103,14 +103,22 @@ fn other_files_are_refused_with_a_reason() {
 fn release_numbers_and_counts_follow_the_tags() {
     let tag =
         |name: &str, digit: char| Tag { name: name.to_owned(), commit: commit(digit), annotation: None };
-    let next = |tags: &[Tag], digit: char| next_release(tags, &model(), &commit(digit)).to_string();
+    let next = |tags: &[Tag], digit: char| match next_release(tags, &model(), &commit(digit)) {
+        Ok(release) => release.to_string(),
+        Err(error) => error.to_string(),
+    };
     assert_eq!(next(&[], '1'), "v1.0.0");
     let mut tags = vec![tag("digits@v1.9.2", '1'), tag("digits@v1.10.0", '2'), tag("letters@v7.0.0", '3')];
     assert_eq!(next(&tags, '2'), "v1.10.0", "the version has one already");
     assert_eq!(next(&tags, '3'), "v1.11.0", "numbers, not texts, and only of this model");
     tags.push(tag("digits@v1.11.0", '4'));
     tags.push(tag("digits@v1.11.0!", '4'));
-    assert_eq!(next(&tags, '4'), "v1.12.0", "a release that was taken back is not given again");
+    assert_eq!(next(&tags, '5'), "v1.12.0", "a release that was taken back is not given again");
+    let refused = next(&tags, '4');
+    assert!(refused.contains("it was v1.11.0, which was taken back"), "{refused}");
+    tags.push(tag("digits@v2.0.0", '1'));
+    let refused = next(&tags, '1');
+    assert!(refused.contains("two releases, v1.9.2 and v2.0.0"), "GTO refuses that too: {refused}");
     assert_eq!(next(&[tag("digits@v1.0", '1'), tag("digits-eu@v3.0.0", '1'), tag("x", '1')], '1'), "v1.0.0");
 
     let count =

@@ -1,7 +1,7 @@
 //! `promote`, `rollback`, `env`, `audit`: what environments shall serve, and who said so.
 
 use keelmark_api::{
-    AuditNote, DeploymentEntry, EnvironmentState, PromoteQuery, PromotionAnswer, RollbackQuery,
+    AuditNote, DeploymentEntry, EnvironmentState, PromoteQuery, PromotionAnswer, RegisterQuery, RollbackQuery,
 };
 use keelmark_types::Decision;
 
@@ -80,6 +80,19 @@ pub fn env(context: &Context, asked: EnvArguments) -> Ending {
     if let Some(EnvAction::Show { environment }) = asked.action {
         let state = session.environment(&environment, context.model())?;
         context.output.answer(&state, |words| show(words, &state))?;
+        return Ok(0);
+    }
+    if let Some(EnvAction::Register { environment, mlflow }) = asked.action {
+        let query = RegisterQuery { environment, model: context.model.clone(), tracking_uri: mlflow };
+        let registered = session.register(&query, &interrupt::stop()?)?;
+        context.output.answer(&registered, |words| {
+            let how = if registered.created { "registered" } else { "registered before" };
+            words.line(format!(
+                "{} {} is version {} there, {how}",
+                registered.model, registered.release, registered.version
+            ));
+            words.line(format!("alias {} names it", registered.alias));
+        })?;
         return Ok(0);
     }
     let all = session.environments(context.model())?;

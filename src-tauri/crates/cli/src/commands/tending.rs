@@ -1,7 +1,10 @@
 //! `data`, `index`, `schema`, `completions`, `worker`: upkeep.
 
 use clap::CommandFactory;
-use keelmark_api::{DataFile, DataFiles, DataState};
+use keelmark_api::{
+    DataFile, DataFiles, DataState, DvcReasonKind, DvcStage, DvcStageReason, DvcStageState, Hydration,
+    PullQuery, TrackedData,
+};
 use serde_json::json;
 
 use super::{Context, words};
@@ -22,10 +25,71 @@ pub fn data(context: &Context, asked: DataArguments) -> Ending {
         }
         DataAction::Status => {
             let found: DataFiles = session.data_status()?;
-            context.output.answer(&found, |words| files(words, &found.files))?;
+            context.output.answer(&found, |words| status(words, &found))?;
+        }
+        DataAction::Pull { paths, remote, rev } => {
+            let stop = interrupt::stop()?;
+            let bars = Bars::new(context.output);
+            let pulled = session.data_pull(&PullQuery { paths, remote, revision: rev }, &bars, &stop);
+            bars.finish();
+            let pulled = pulled?;
+            context.output.answer(&pulled, |words| {
+                words.line(format!(
+                    "{} objects ({} bytes) fetched into DVC's cache, {} were here already",
+                    pulled.fetched, pulled.bytes, pulled.already_here
+                ));
+                pulled.remotes.iter().for_each(|remote| words.toned(Tone::Faint, format!("from {remote}")));
+            })?;
         }
     }
     Ok(0)
+}
+
+fn status(words: &mut Words, found: &DataFiles) {
+    if !found.files.is_empty() {
+        files(words, &found.files);
+    }
+    if !found.tracked.is_empty() {
+        let row = |data: &TrackedData| {
+            let tone = match data.here {
+                Hydration::Cached | Hydration::WorkTree => Tone::Good,
+                Hydration::Partly | Hydration::Missing => Tone::Warn,
+            };
+            vec![
+                (tone, words::word(&data.here)),
+                words::plain(&data.path),
+                words::plain(data.size_bytes.map_or_else(String::new, |size| size.to_string())),
+                (Tone::Faint, data.md5.as_deref().unwrap_or_default().chars().take(12).collect()),
+                (Tone::Faint, data.said_to_be.join(", ")),
+            ]
+        };
+        words.table(
+            &["here", "tracked by DVC", ">bytes", "md5", ""],
+            &found.tracked.iter().map(row).collect::<Vec<_>>(),
+        );
+    }
+    if !found.stages.is_empty() {
+        let row = |stage: &DvcStage| {
+            let tone = match stage.state {
+                DvcStageState::Fresh => Tone::Good,
+                DvcStageState::Stale | DvcStageState::Incomplete => Tone::Warn,
+            };
+            let why: Vec<String> = stage.reasons.iter().map(reason).collect();
+            vec![(tone, words::word(&stage.state)), words::plain(&stage.name), (Tone::Faint, why.join(", "))]
+        };
+        words.table(&["state", "stage", "why"], &found.stages.iter().map(row).collect::<Vec<_>>());
+    }
+    found.problems.iter().for_each(|problem| words.toned(Tone::Bad, problem));
+}
+
+fn reason(reason: &DvcStageReason) -> String {
+    let change = reason.change.map(|change| words::word(&change)).unwrap_or_default();
+    match (reason.what, &reason.path, &reason.parameter) {
+        (DvcReasonKind::Command, ..) => "another command".to_owned(),
+        (DvcReasonKind::AlwaysChanged, ..) => "declared to run each time".to_owned(),
+        (_, Some(path), Some(parameter)) => format!("{parameter} of {path} {change}"),
+        (_, path, _) => format!("{} {change}", path.as_deref().unwrap_or_default()),
+    }
 }
 
 fn files(words: &mut Words, files: &[DataFile]) {

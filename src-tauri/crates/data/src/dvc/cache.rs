@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use keelmark_formats::dvc::Tracked;
+
 use super::config::{Config, Layer, Setting};
 use super::listing::{self, Listing, MAX_LISTING_BYTES};
 use super::md5::{DigestKind, md5};
@@ -17,7 +19,8 @@ const MAX_CONFIG_BYTES: usize = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct Dvc {
     pub config: Config,
-    cache: Option<RootedDir>,
+    pub(super) cache: Option<RootedDir>,
+    place: CachePlace,
 }
 
 /// Where a cache is.
@@ -44,7 +47,11 @@ pub(crate) struct Kept {
 impl Kept {
     /// The object of an out, where it has a digest.
     pub(crate) fn of(out: &Out) -> Option<Self> {
-        let tracked = &out.tracked;
+        Self::of_tracked(&out.tracked)
+    }
+
+    /// The object of what a lock or a pointer names, where it has a digest.
+    pub(crate) fn of_tracked(tracked: &Tracked) -> Option<Self> {
         Some(Self {
             md5: tracked.md5.clone()?,
             kind: DigestKind::of(tracked.dos2unix),
@@ -105,7 +112,39 @@ impl Dvc {
             CachePlace::Beside(path) if path.is_dir() => Some(RootedDir::open(path)?),
             CachePlace::Beside(_) | CachePlace::Nowhere => None,
         };
-        Ok(Self { config, cache })
+        Ok(Self { config, cache, place })
+    }
+
+    /// The same with a cache that is there, and that may be written to: never a part of Git's folder, nothing behind a
+    /// link of the work tree, and no new folder outside of it.
+    pub(super) fn for_writing(&self, stores: &Stores) -> Result<Self, Error> {
+        let refused = |what: String, why: &str| Error::Unsupported { what, why: why.to_owned() };
+        let cache = match &self.place {
+            CachePlace::Within(path) => {
+                if path.split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+                    return Err(refused(format!("the cache folder `{path}`"), "it is in Git's folder"));
+                }
+                match stores.work_tree() {
+                    Some((_, work)) => work.make_folder(path)?,
+                    None => return Err(refused("DVC's cache".to_owned(), "there is no work tree for it")),
+                }
+            }
+            CachePlace::Beside(path) => {
+                let real = path.canonicalize();
+                let real =
+                    real.map_err(|source| Error::Storage { path: path.display().to_string(), source })?;
+                if stores.is_in_git_folder(&real) {
+                    let what = format!("the cache folder `{}`", path.display());
+                    return Err(refused(what, "it is in Git's folder"));
+                }
+                RootedDir::open(&real)?
+            }
+            CachePlace::Nowhere => {
+                let why = "there is no work tree, or `cache.dir` names no folder that can be told";
+                return Err(refused("writing to DVC's cache".to_owned(), why));
+            }
+        };
+        Ok(Self { config: self.config.clone(), cache: Some(cache), place: self.place.clone() })
     }
 
     /// Where the cache has an object, with its size.

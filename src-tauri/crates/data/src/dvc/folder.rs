@@ -9,7 +9,7 @@ use crate::{Error, RootedDir};
 /// Folders nested deeper are not looked into.
 const MAX_DEPTH: usize = 64;
 /// What DVC never looks at.
-const NEVER: [&str; 3] = [".git", ".hg", ".dvc"];
+pub(super) const NEVER: [&str; 3] = [".git", ".hg", ".dvc"];
 
 /// What a file or folder is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,5 +76,9 @@ pub(crate) fn hash_path(root: &RootedDir, path: &str, kind: DigestKind) -> Resul
 
 fn hash_file(root: &RootedDir, path: &str, kind: DigestKind) -> Result<Option<String>, Error> {
     let mut hasher = Hasher::new(kind);
-    Ok(root.portions(path, |portion| hasher.update(portion))?.then(|| hasher.finish()))
+    let take = |portion: &[u8]| {
+        hasher.update(portion);
+        Ok(())
+    };
+    Ok(root.portions(path, take)?.then(|| hasher.finish()))
 }

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::files::Files;
 use crate::path::join;
 
-const LOCK_NAME: &str = "dvc.lock";
+pub(crate) const LOCK_NAME: &str = "dvc.lock";
 const POINTER_ENDING: &str = ".dvc";
 /// The most pointers and locks that are read.
 const MAX_POINTERS: usize = 100_000;
@@ -75,6 +75,18 @@ impl Tracking {
         let cuts = path.match_indices('/').map(|(at, _)| at).rev();
         let mut above = cuts.filter_map(|at| Some((self.outs.get(path.get(..at)?)?, path.get(at + 1..)?)));
         above.next().map(|(out, inner)| (out, Some(inner)))
+    }
+
+    /// Everything that lies below a folder, with its path.
+    pub(crate) fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a String, &'a Out)> {
+        let below = format!("{}/", folder.trim_end_matches('/'));
+        let last = below.clone();
+        self.outs.range(below..).take_while(move |(path, _)| path.starts_with(&last))
+    }
+
+    /// Everything, by path.
+    pub(crate) fn outs(&self) -> impl Iterator<Item = &Out> {
+        self.outs.values()
     }
 
     /// Why `path` may be tracked without being found: what cannot be read of the files that could say so.

@@ -1,6 +1,8 @@
 //! The fixture of DVC's own making, opened as somebody's clone of it.
 #![expect(dead_code, reason = "each test file uses its part")]
 
+pub mod server;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

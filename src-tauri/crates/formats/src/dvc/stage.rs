@@ -30,6 +30,8 @@ pub struct Stage {
     pub plots: Vec<Output>,
     /// Never run again by itself.
     pub frozen: bool,
+    /// Run again each time.
+    pub always_changed: bool,
 }
 
 /// A file of parameters, and which of them.
@@ -75,6 +77,9 @@ impl Stage {
         scope: &Scope,
     ) -> Result<Self, String> {
         let field = |key: &str| stage.get(key).map(|value| scope.fill(value)).transpose();
+        let flag = |key: &str| -> Result<bool, String> {
+            Ok(field(key)?.and_then(|flag| flag.as_bool()).unwrap_or(false))
+        };
         let wdir = wdir(stage, folder, scope)?;
         Ok(Self {
             cmd: commands(stage.get("cmd"), scope)?,
@@ -86,7 +91,8 @@ impl Stage {
             outs: outputs(field("outs")?, &wdir)?,
             metrics: outputs(field("metrics")?, &wdir)?,
             plots: outputs(field("plots")?, &wdir)?,
-            frozen: field("frozen")?.and_then(|frozen| frozen.as_bool()).unwrap_or(false),
+            frozen: flag("frozen")?,
+            always_changed: flag("always_changed")?,
             name,
             wdir,
         })

@@ -183,7 +183,7 @@ impl World {
             run_commit: &run.commit,
             files: &run.files,
             evaluation: &run.evaluation,
-            release: standing.next_release(&tags, &run.record.version),
+            release: standing.next_release(&tags, &run.record.version).expect("a release"),
             judgement,
             comparison: (!judgement.first_deployment).then_some(&comparison),
             headline: &[],
