@@ -3,13 +3,23 @@ import type { TabItem } from '$design';
 import { messages } from './messages';
 
 export type Section =
-  'overview' | 'metrics' | 'curves' | 'flips' | 'slices' | 'data' | 'config' | 'code' | 'model' | 'cost';
+  | 'overview'
+  | 'metrics'
+  | 'curves'
+  | 'images'
+  | 'flips'
+  | 'slices'
+  | 'data'
+  | 'config'
+  | 'code'
+  | 'model'
+  | 'cost';
 
 const words = messages.sections;
 const OF_FILES: Section[] = ['overview', 'metrics', 'flips', 'slices'];
 
 /** The tabs of a comparison, with how much there is to see behind each. */
-export function sections(comparison: Comparison, ofFiles: boolean): TabItem[] {
+export function sections(comparison: Comparison & { images?: unknown[] }, ofFiles: boolean): TabItem[] {
   const worse = (rows: { verdict: string }[]): number => rows.filter((row) => row.verdict === 'worse').length;
   const [worseMetrics, worseSlices] = [worse(comparison.metrics), worse(comparison.slices)];
   const layers = comparison.weights?.layers.filter((layer) => layer.kind !== 'same').length;
@@ -21,6 +31,9 @@ export function sections(comparison: Comparison, ofFiles: boolean): TabItem[] {
       ...(worseMetrics > 0 ? { count: worseMetrics, alert: words.worseMetrics(worseMetrics) } : {}),
     },
     { id: 'curves', label: words.curves },
+    ...(comparison.images?.length
+      ? [{ id: 'images', label: words.images, count: comparison.images.length }]
+      : []),
     { id: 'flips', label: words.flips, count: comparison.flips.total },
     {
       id: 'slices',
