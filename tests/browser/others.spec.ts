@@ -29,7 +29,7 @@ test('a DVC repository reaches its first comparison in at most six actions', asy
 
   await page.getByRole('tab', { name: /^Metrics/ }).click();
   await expect(page.getByRole('tabpanel').getByRole('row', { name: /^score/ })).toContainText('0.875');
-  await page.getByRole('tab', { name: /^Config/ }).click();
+  await page.getByRole('tab', { name: /^Parameters/ }).click();
   await expect(page.getByRole('tabpanel')).toContainText('model.lr');
   expect(await world.answer('sh', ['-c', 'find . -type f | sort | xargs sha256sum'], folder)).toEqual(files);
 });
@@ -122,7 +122,7 @@ test('runs of MLflow are listed, opened with their curves, and compared', async 
   await page.getByRole('tab', { name: /^Curves/ }).click();
   await expect(page.getByRole('tabpanel').locator("[data-label='A'] .k-line")).toBeVisible();
   await expect(page.getByRole('tabpanel').locator("[data-label='B'] .k-line")).toBeVisible();
-  await page.getByRole('tab', { name: /^Config/ }).click();
+  await page.getByRole('tab', { name: /^Parameters/ }).click();
   await expect(page.getByRole('tabpanel').getByRole('row', { name: /^lr/ })).toBeVisible();
   await accessible(page, 'a comparison of runs of MLflow');
 });

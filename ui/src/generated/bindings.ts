@@ -1407,6 +1407,8 @@ export type NumberOrigin = {
   file?: string;
   /** The run of another tool that logged it. */
   foreign_run?: string;
+  /** What it is where it is no finite number: `NaN`, `Infinity`, `-Infinity`. */
+  not_finite?: string;
 };
 
 /** Something a window is asked to open. */

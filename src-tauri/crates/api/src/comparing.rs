@@ -21,7 +21,7 @@ use crate::training::no_run;
 use crate::{Code, Problem, Session};
 
 /// The largest prediction file that is read.
-const MAX_PREDICTIONS_BYTES: u64 = 512 << 20;
+pub(crate) const MAX_PREDICTIONS_BYTES: u64 = 512 << 20;
 
 /// A comparison with what the gates say of B against A.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -137,11 +137,19 @@ fn read_predictions(file: &Path, task: Option<TaskKind>) -> Result<Predictions, 
             .hint("Divide it, or keep only the columns y_true and p0…pK."));
     }
     let bytes = std::fs::read(file).map_err(problem)?;
-    if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
-        return Ok(keelmark_data::predictions_from_parquet(&bytes)?);
+    predictions_of(&file.display().to_string(), &bytes, task)
+}
+
+/// The answers in the bytes of a file, by its name's ending.
+pub(crate) fn predictions_of(
+    name: &str,
+    bytes: &[u8],
+    task: Option<TaskKind>,
+) -> Result<Predictions, Problem> {
+    if Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
+        return Ok(keelmark_data::predictions_from_parquet(bytes)?);
     }
-    let name = file.display().to_string();
-    Ok(keelmark_data::read_predictions_csv(&name, &bytes, &ColumnMapping::default(), task)?)
+    Ok(keelmark_data::read_predictions_csv(name, bytes, &ColumnMapping::default(), task)?)
 }
 
 fn file_side(file: &Path) -> Result<Loaded, Problem> {
@@ -156,7 +164,8 @@ fn file_side(file: &Path) -> Result<Loaded, Problem> {
 impl Session {
     /// Compares two revisions, runs, environments, tags or prediction files, and judges B against A.
     pub fn compare(&self, a: &str, b: &str, model: Option<&str>) -> Result<Compared, Problem> {
-        self.compared(&self.load_word(a, model)?, &self.load_word(b, model)?, None)
+        let (a, b) = self.load_pair(a, b, model)?;
+        self.compared(&a, &b, None)
     }
 
     /// Compares two loaded sides, with at most so many flips listed.
@@ -180,7 +189,7 @@ impl Session {
 
     /// The comparison of two words as a page that stands alone.
     pub fn report_html(&self, a: &str, b: &str, model: Option<&str>) -> Result<String, Problem> {
-        let (a, b) = (self.load_word(a, model)?, self.load_word(b, model)?);
+        let (a, b) = self.load_pair(a, b, model)?;
         let options = options_of(&a, &b);
         let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
         Ok(page(&comparison, self.judge_against(&a, &b)?.as_ref()))

@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use keelmark_compare::{Side, SourceFile};
-use keelmark_git::Version;
+use keelmark_git::{EntryKind, Version};
 use keelmark_history::{Candidate, ForeignRun, ForeignValue, MetricSource, PlotCurve, PlotImage, Plots};
 use keelmark_types::{
-    CommitId, EVALUATION_SCHEMA, Evaluation, Grade, MetricValue, ModelName, SeriesPoint, TaskKind,
-    TrainingLog,
+    CommitId, EVALUATION_SCHEMA, Evaluation, Grade, MetricValue, ModelName, Predictions, SeriesPoint,
+    TaskKind, TrainingLog,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 use ts_rs::TS;
 
-use crate::comparing::Loaded;
+use crate::comparing::{Loaded, MAX_PREDICTIONS_BYTES, is_prediction_file, predictions_of};
 use crate::{Code, Problem, Session};
 
 /// The largest image that is shown.
@@ -34,6 +34,32 @@ const KEPT_PLOTS: usize = 4;
 /// Steps above this are not told apart by a float.
 const MAX_STEP: f64 = 9_007_199_254_740_992.0;
 
+/// As many prediction files of a version as are tried.
+const MAX_PREDICTION_FILES: usize = 20;
+
+impl Loaded {
+    /// Whether other tools recorded it, in files of its version.
+    fn is_recorded(&self) -> bool {
+        self.run.is_none() && self.foreign.is_none() && self.side.predictions.is_none()
+    }
+
+    /// Takes answers in: what is computed from them goes before what somebody wrote down.
+    fn answer_with(&mut self, path: &str, predictions: Predictions) -> Result<(), Problem> {
+        let options = keelmark_metrics::Options::new(Grade::Recomputed);
+        let mut evaluation = keelmark_metrics::evaluate(&predictions, &options)?;
+        for name in evaluation.metrics.keys() {
+            let origin = NumberOrigin { grade: Grade::Recomputed, ..NumberOrigin::file(path) };
+            self.origins.insert(name.clone(), origin);
+        }
+        for (name, value) in std::mem::take(&mut self.side.evaluation.metrics) {
+            evaluation.metrics.entry(name).or_insert(value);
+        }
+        self.side.evaluation = evaluation;
+        self.side.predictions = Some(predictions);
+        Ok(())
+    }
+}
+
 /// Where a number of a side comes from, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct NumberOrigin {
@@ -49,6 +75,10 @@ pub struct NumberOrigin {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub foreign_run: Option<String>,
+    /// What it is where it is no finite number: `NaN`, `Infinity`, `-Infinity`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub not_finite: Option<String>,
 }
 
 /// An image of both sides, or of one.
@@ -90,15 +120,17 @@ impl NumberOrigin {
             grade: Grade::Asserted,
             file: Some(path.to_owned()),
             foreign_run: None,
+            not_finite: None,
         }
     }
 
-    fn foreign(run: &ForeignRun) -> Self {
+    fn foreign(run: &ForeignRun, metric: &str) -> Self {
         Self {
             source: MetricSource::Mlflow,
             grade: Grade::Asserted,
             file: Some(run.file.clone()),
             foreign_run: Some(run.id.clone()),
+            not_finite: run.metrics.get(metric).and_then(|value| value.why.clone()),
         }
     }
 }
@@ -122,13 +154,13 @@ impl Session {
             metrics.insert(name, MetricValue { value: Some(value), ..MetricValue::default() });
         }
         let mut params = recorded.params;
-        let foreign = self.foreign_runs(candidate.model.as_ref().map(|model| model.as_str()))?;
+        let foreign = self.foreign_runs(candidate.model.as_ref().map(ModelName::as_str))?;
         let speaker = foreign.speaker(&candidate.version);
         if let Some(run) = speaker {
             for (name, value) in &run.metrics {
                 if !metrics.contains_key(name) {
                     metrics.insert(name.clone(), number(value));
-                    origins.insert(name.clone(), NumberOrigin::foreign(run));
+                    origins.insert(name.clone(), NumberOrigin::foreign(run, name));
                 }
             }
             for (name, value) in &run.params {
@@ -172,6 +204,51 @@ impl Session {
         })
     }
 
+    /// Both sides; where two versions without a run have a prediction file of the same name, their answers by example.
+    pub(crate) fn load_pair(
+        &self,
+        a: &str,
+        b: &str,
+        model: Option<&str>,
+    ) -> Result<(Loaded, Loaded), Problem> {
+        let (mut a, mut b) = (self.load_word(a, model)?, self.load_word(b, model)?);
+        let files = (self.prediction_files(&a)?, self.prediction_files(&b)?);
+        for path in files.0.iter().filter(|path| files.1.contains(path)) {
+            if let (Ok(of_a), Ok(of_b)) = (self.answers(&a, path), self.answers(&b, path)) {
+                a.answer_with(path, of_a)?;
+                b.answer_with(path, of_b)?;
+                break;
+            }
+        }
+        Ok((a, b))
+    }
+
+    /// Files of a side that look like answers by example, by their names.
+    fn prediction_files(&self, side: &Loaded) -> Result<Vec<String>, Problem> {
+        let Some(version) = side.side.version.as_ref().filter(|_| side.is_recorded()) else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for entry in self.repository.version(version)?.list("")? {
+            let name = entry.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+            let is_file = matches!(entry.kind, EntryKind::File | EntryKind::Executable);
+            if is_file
+                && name.contains("pred")
+                && is_prediction_file(&name)
+                && found.len() < MAX_PREDICTION_FILES
+            {
+                found.push(entry.path);
+            }
+        }
+        Ok(found)
+    }
+
+    fn answers(&self, side: &Loaded, path: &str) -> Result<Predictions, Problem> {
+        let version = side.side.version.as_ref().ok_or_else(crate::judging::no_such_run)?;
+        let bytes = self.repository.version(version)?.read(path, MAX_PREDICTIONS_BYTES)?.unwrap_or_default();
+        predictions_of(path, &bytes, None)
+    }
+
     /// An image of a version, to be shown.
     pub fn image(&self, version: &CommitId, path: &str) -> Result<ShownImage, Problem> {
         let missing = |why: String| Problem::new(Code::MissingData, why).detail("Nothing was changed.");
@@ -195,7 +272,7 @@ impl Session {
             side.version = Some(commit.clone());
         }
         side.log = self.foreign_log(run, &[])?;
-        let origin = |name: &String| (name.clone(), NumberOrigin::foreign(run));
+        let origin = |name: &String| (name.clone(), NumberOrigin::foreign(run, name));
         let params = run.params.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
         Ok(Loaded {
             origins: run.metrics.keys().map(origin).collect(),

@@ -33,13 +33,11 @@ impl Rows {
 
 /// Reads a file by its name's ending.
 pub fn read_rows(path: &str, bytes: &[u8]) -> Result<Rows, Unreadable> {
-    let lower = path.to_ascii_lowercase();
-    if lower.ends_with(".csv") {
-        separated(utf8(bytes)?, ',')
-    } else if lower.ends_with(".tsv") {
-        separated(utf8(bytes)?, '\t')
-    } else {
-        listed(&read_values(path, bytes)?)
+    let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    match ending.as_str() {
+        "csv" => separated(utf8(bytes)?, ','),
+        "tsv" => separated(utf8(bytes)?, '\t'),
+        _ => listed(&read_values(path, bytes)?),
     }
 }
 

@@ -19,7 +19,10 @@ const MAX_STAMPED: usize = 200_000;
 
 /// Runs of other tools as they were read last, by the folder that was asked for.
 #[derive(Debug, Default)]
-pub struct KeptForeignRuns(Mutex<BTreeMap<String, (Vec<Stamp>, Arc<ForeignRuns>)>>);
+pub struct KeptForeignRuns(Mutex<BTreeMap<String, Kept>>);
+
+/// How the stores stood, and what was read of them.
+type Kept = (Vec<Stamp>, Arc<ForeignRuns>);
 
 /// How one store stood when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +73,8 @@ fn stamps(repository: &Repository, folder: &str) -> Result<Vec<Stamp>, Error> {
         let (root, database) = (join(place, FOLDER), join(place, DATABASE));
         for path in [&database, &root] {
             let stamp = match Store::with(repository, path) {
-                Ok(None) => Stamp::Nothing,
+                // What stands in the way is said when it is read.
+                Ok(None) | Err(_) => Stamp::Nothing,
                 Ok(Some(Store::Committed(version))) => {
                     let tree = version.subtree(path).ok().flatten();
                     match tree.or(version.entry(path)?.map(|entry| entry.oid)) {
@@ -85,8 +89,6 @@ fn stamps(repository: &Repository, folder: &str) -> Result<Vec<Stamp>, Error> {
                     let of = |ending| files.stamp(&format!("{path}{ending}"));
                     Stamp::Files(BESIDE.into_iter().map(of).collect::<Result<_, _>>()?)
                 }
-                // It is said when it is read.
-                Err(_) => Stamp::Nothing,
             };
             stamps.push(stamp);
         }

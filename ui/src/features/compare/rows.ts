@@ -72,7 +72,8 @@ function placeOf(origin: Origins[string] | undefined): string | null {
       : origin.source === 'mlflow'
         ? messages.origin.mlflow
         : null;
-  return place === null ? null : `${place}, ${grade}`;
+  if (place === null) return null;
+  return [place, grade, origin.not_finite].filter(Boolean).join(', ');
 }
 
 /** Where a metric's numbers come from, and what they rest on; nothing where runs of ours have them. */

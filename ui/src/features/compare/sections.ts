@@ -41,13 +41,27 @@ export function sections(comparison: Comparison & { images?: unknown[] }, ofFile
       ...(worseSlices > 0 ? { count: worseSlices, alert: words.worseSlices(worseSlices) } : {}),
     },
     { id: 'data', label: words.data, count: some(comparison.data?.changes.length) },
-    { id: 'config', label: words.config, count: some(comparison.config?.changes.length) },
+    {
+      id: 'config',
+      label: !ofFiles && comparison.a.run === null && comparison.b.run === null ? words.params : words.config,
+      count: some(comparison.config?.changes.length),
+    },
     { id: 'code', label: words.code, count: some(comparison.code?.changes.length) },
     { id: 'model', label: words.model, count: some(layers) },
     { id: 'cost', label: words.cost },
   ];
+  // Where other tools recorded both sides, sections that only runs of ours fill are left out.
+  const recorded = !ofFiles && comparison.a.run === null && comparison.b.run === null;
+  const there: Partial<Record<Section, boolean>> = {
+    flips: comparison.examples.paired > 0,
+    slices: comparison.slices.length > 0,
+    data: comparison.data !== null,
+    model: comparison.weights !== null,
+    cost: false,
+  };
   return all
     .filter(({ id }) => !ofFiles || OF_FILES.includes(id as Section))
+    .filter(({ id }) => !recorded || (there[id as Section] ?? true))
     .filter(({ id }) => id !== 'flips' || comparison.task === 'classification');
 }
 

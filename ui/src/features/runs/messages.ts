@@ -106,6 +106,7 @@ export const others = {
     version: 'Version',
     experiment: 'Experiment',
     base: 'Tried on',
+    tried: 'Parameters',
     started: 'Started',
     made: 'Made',
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OtherRuns } from '$generated/bindings';
-import { fits, isOurs, markName, metricsOf, readMarks, rowsOf, sorted, writeMarks } from './others';
+import { fits, isOurs, markName, metricsOf, readMarks, rowsOf, sorted, triedOf, writeMarks } from './others';
 
 const others = {
   foreign_runs: [
@@ -51,6 +51,12 @@ describe('runs of other tools', () => {
     ]);
     expect(metricsOf(rows)).toEqual(['loss', 'accuracy']);
     expect(rows[0]?.metrics.accuracy).toEqual({ value: null, why: 'NaN' });
+  });
+
+  it('say what somebody tried: the parameters that differ', () => {
+    const tried = rows.map((row, at) => ({ ...row, params: { lr: String(at), seed: '7' } }));
+    expect(triedOf(tried)).toEqual(['lr']);
+    expect(triedOf(tried.slice(0, 1))).toEqual([]);
   });
 
   it('are sorted with what has no value last', () => {

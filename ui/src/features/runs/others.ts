@@ -25,12 +25,17 @@ export interface OtherRow {
   base: string | null;
   group: string;
   metrics: Record<string, OtherMetric | undefined>;
+  /** As texts. */
+  params: Record<string, string | undefined>;
   started: string | null;
 }
 
 export function rowsOf(others: OtherRuns | undefined): OtherRow[] {
   if (!others) return [];
-  return [...others.foreign_runs.map(ofMlflow), ...others.experiments.map(ofDvc)];
+  const runs = others.foreign_runs.map(ofMlflow);
+  // What was thrown away is in nobody's way.
+  const kept = runs.toSorted((one, other) => Number(one.deleted) - Number(other.deleted));
+  return [...kept, ...others.experiments.map(ofDvc)];
 }
 
 function ofMlflow(run: ForeignRun): OtherRow {
@@ -50,6 +55,7 @@ function ofMlflow(run: ForeignRun): OtherRow {
         { value: one?.value ?? null, why: one?.why ?? null },
       ]),
     ),
+    params: run.params,
     started: run.started,
   };
 }
@@ -71,6 +77,12 @@ function ofDvc(experiment: Experiment): OtherRow {
         { value: one?.value ?? null, why: one?.why ?? null },
       ]),
     ),
+    params: Object.fromEntries(
+      Object.entries(experiment.params).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
+    ),
     started: experiment.time,
   };
 }
@@ -83,6 +95,12 @@ export function metricsOf(rows: OtherRow[]): string[] {
   return [...counts.keys()].sort(
     (one, other) => (counts.get(other) ?? 0) - (counts.get(one) ?? 0) || one.localeCompare(other),
   );
+}
+
+/** Parameters that differ among the rows: what somebody tried. */
+export function triedOf(rows: OtherRow[]): string[] {
+  const names = new Set(rows.flatMap(({ params }) => Object.keys(params)));
+  return [...names].filter((name) => new Set(rows.map(({ params }) => params[name])).size > 1).sort();
 }
 
 /** Whether every word occurs in what a row shows. */

@@ -145,7 +145,7 @@ const LARGEST_TEXT_BYTES: u64 = 1 << 20;
 impl Session {
     /// Compares two words and says who they are.
     pub fn compare_sides(&self, a: &str, b: &str, model: Option<&str>) -> Result<ComparedSides, Problem> {
-        let (loaded_a, loaded_b) = (self.load_word(a, model)?, self.load_word(b, model)?);
+        let (loaded_a, loaded_b) = self.load_pair(a, b, model)?;
         let Compared { comparison, gates, decision, params, a_origins, b_origins, images } =
             self.compared(&loaded_a, &loaded_b, Some(MOST_FLIPS))?;
         Ok(ComparedSides {

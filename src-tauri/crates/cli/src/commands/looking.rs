@@ -109,14 +109,14 @@ fn params_shown(history: &History, named: Vec<String>) -> Vec<String> {
     let of = |commit: &HistoryCommit, name: &String| commit.params.as_ref()?.get(name).cloned();
     let known =
         history.commits.iter().flat_map(|commit| commit.params.iter().flatten().map(|(name, _)| name));
-    let names: std::collections::BTreeSet<&String> = known.collect();
+    let all: std::collections::BTreeSet<&String> = known.collect();
     let differs = |name: &&String| {
         history
             .commits
             .windows(2)
             .any(|pair| matches!(pair, [one, other] if of(one, name) != of(other, name)))
     };
-    names.into_iter().filter(differs).take(MOST_COLUMNS).cloned().collect()
+    all.into_iter().filter(differs).take(MOST_COLUMNS).cloned().collect()
 }
 
 /// A parameter's value, with a mark where its first parent has another.
