@@ -113,7 +113,10 @@ const measured = ({ metrics }: { metrics: object }): boolean => Object.keys(metr
 function versionsThatRan({ runs, commits = [] }: Known): Set<string> | null {
   if (!runs) return null;
   const standing = runs.filter((run) => run.status === 'succeeded' && !run.dirty);
-  const recorded = commits.filter(measured).map(({ commit }) => commit);
+  // A number of a run says that there was one, not that it is clean.
+  const written = ({ metrics }: HistoryCommit): boolean =>
+    Object.values(metrics).some((metric) => metric && metric.source !== 'run');
+  const recorded = commits.filter(written).map(({ commit }) => commit);
   return new Set([...standing.map((run) => run.version), ...recorded]);
 }
 
