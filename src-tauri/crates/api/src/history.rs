@@ -2,7 +2,7 @@
 
 pub use keelmark_history::{
     DeploymentAction, DeploymentEntry, Desired, EnvironmentState, Environments, History, HistoryCommit,
-    HistoryMetric, HistoryQuery, MetricSource, Promoted,
+    HistoryMetric, HistoryQuery, MetricSource, Promoted, StageState,
 };
 use keelmark_index::RunFilter;
 use keelmark_types::{EnvironmentName, ModelName};

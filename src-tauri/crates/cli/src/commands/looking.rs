@@ -101,7 +101,7 @@ fn versions(words: &mut Words, history: &History, mut columns: Vec<String>, para
     words.table(&headings, &rows);
 }
 
-/// The parameters that were named; else the first of those that differ among the versions.
+/// The parameters that were named; else those that change most often among the versions.
 fn params_shown(history: &History, named: Vec<String>) -> Vec<String> {
     if !named.is_empty() {
         return named;
@@ -110,13 +110,14 @@ fn params_shown(history: &History, named: Vec<String>) -> Vec<String> {
     let known =
         history.commits.iter().flat_map(|commit| commit.params.iter().flatten().map(|(name, _)| name));
     let all: std::collections::BTreeSet<&String> = known.collect();
-    let differs = |name: &&String| {
-        history
-            .commits
-            .windows(2)
-            .any(|pair| matches!(pair, [one, other] if of(one, name) != of(other, name)))
+    let changes = |name: &String| {
+        let pairs = history.commits.windows(2);
+        pairs.filter(|pair| matches!(pair, [one, other] if of(one, name) != of(other, name))).count()
     };
-    all.into_iter().filter(differs).take(MOST_COLUMNS).cloned().collect()
+    let mut changing: Vec<(usize, &String)> = all.into_iter().map(|name| (changes(name), name)).collect();
+    changing.retain(|(changes, _)| *changes > 0);
+    changing.sort_by_key(|(changes, name)| (std::cmp::Reverse(*changes), *name));
+    changing.into_iter().take(MOST_COLUMNS).map(|(_, name)| name.clone()).collect()
 }
 
 /// A parameter's value, with a mark where its first parent has another.
