@@ -258,8 +258,7 @@ impl Session {
         side.files = source_files(&version)?;
         side.run = Some(run.record.clone());
         let params = keelmark_history::recorded(&version, &run.record.folder).params;
-        let images = keelmark_history::plots(&version, &run.record.folder).images;
-        Ok(Loaded { manifest, params, images, run: Some(run), model_files, ..Loaded::of(side) })
+        Ok(Loaded { manifest, params, run: Some(run), model_files, ..Loaded::of(side) })
     }
 
     /// A run's predictions: as recorded, else made again from its model and the pinned data. None where neither is

@@ -212,6 +212,13 @@ impl Session {
         model: Option<&str>,
     ) -> Result<(Loaded, Loaded), Problem> {
         let (mut a, mut b) = (self.load_word(a, model)?, self.load_word(b, model)?);
+        for side in [&mut a, &mut b] {
+            // Who only judges a run needs no pictures of it.
+            if let Some(run) = &side.run {
+                let version = self.repository.version(&run.record.version)?;
+                side.images.clone_from(&self.plots.read(&version, &run.record.folder).images);
+            }
+        }
         let files = (self.prediction_files(&a)?, self.prediction_files(&b)?);
         for path in files.0.iter().filter(|path| files.1.contains(path)) {
             if let (Ok(of_a), Ok(of_b)) = (self.answers(&a, path), self.answers(&b, path)) {
