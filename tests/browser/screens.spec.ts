@@ -53,6 +53,29 @@ const SCREENS: Screen[] = [
   { name: 'history-empty', at: 'history', template: 'empty' },
   { name: 'history-no-model', at: 'history', template: 'bare-of-models' },
   { name: 'history-broken', at: 'history', template: 'broken' },
+  { name: 'history-dvc', at: 'history', template: 'dvc' },
+  {
+    name: 'history-dvc-version',
+    at: 'history',
+    template: 'dvc',
+    then: async (app) => {
+      await app.page.getByRole('button', { name: 'Columns', exact: true }).click();
+      await app.page.getByRole('row', { name: /^Tune it/ }).dblclick();
+      await expect(app.page.getByRole('complementary')).toBeVisible();
+    },
+  },
+  { name: 'history-gto', at: 'history', template: 'gto' },
+  { name: 'environments-gto', at: 'environments', template: 'gto' },
+  { name: 'runs-mlflow', at: 'runs', template: 'mlflow' },
+  { name: 'run-mlflow', at: 'runs/804c50268c894dd5acac777cefc249be', template: 'mlflow' },
+  { name: 'run-mlflow-orphan', at: 'runs/8c6a8d93797348b9a8d94660c64b4c4d', template: 'mlflow' },
+  { name: 'runs-dvc', at: 'runs', template: 'dvc' },
+  { name: 'compare-recorded', at: 'compare?a=HEAD~1&b=HEAD', template: 'live' },
+  {
+    name: 'compare-mlflow',
+    at: 'compare?a=804c50268c894dd5acac777cefc249be&b=8c6a8d93797348b9a8d94660c64b4c4d',
+    template: 'mlflow',
+  },
   { name: 'runs', at: 'runs' },
   { name: 'runs-empty', at: 'runs', template: 'bare-of-models' },
   {

@@ -120,3 +120,138 @@ fn data_behind_pointers_is_told_and_fetched() {
     let told = world.keelmark_in(&folder, &["data", "status"]).ok();
     assert!(told.text().contains("cached") && told.text().contains("stale"), "{}", told.text());
 }
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        std::fs::create_dir_all(to).expect("a folder");
+        for entry in std::fs::read_dir(from).expect("a folder") {
+            let entry = entry.expect("an entry");
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        std::fs::copy(from, to).expect("copied");
+    }
+}
+
+#[test]
+fn parameters_and_experiments_are_listed_as_dvc_has_them() {
+    let world = TestWorld::new();
+    let folder = cloned(&world);
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/others/dvc.bundle");
+    world.git(&folder, &["fetch", "--quiet", &bundle.to_string_lossy(), "refs/exps/*:refs/exps/*"]).ok();
+
+    let history = world.keelmark_in(&folder, &["history", "HEAD", "--params", "--json"]).ok().json();
+    let newest = &history["commits"][0]["params"];
+    assert_eq!(newest["countries"], serde_json::json!(["us", "NO", "uk"]));
+    assert_eq!(newest["odd.big"].to_string(), "12345678901234567890", "no digit is lost");
+    let some = world.keelmark_in(&folder, &["history", "--params", "model.lr,seed", "--json"]).ok().json();
+    let names = some["commits"][0]["params"].as_object().expect("parameters");
+    assert_eq!(names.keys().collect::<Vec<_>>(), ["model.lr"]);
+    let none = world.keelmark_in(&folder, &["history", "--json"]).ok().json();
+    assert!(none["commits"][0].get("params").is_none(), "nobody asked");
+    let words = world.keelmark_in(&folder, &["history", "--params", "model.lr"]).ok();
+    assert!(words.text().contains("0.01 *"), "what changed is marked: {}", words.text());
+
+    let runs = world.keelmark_in(&folder, &["runs", "--json"]).ok().json();
+    let experiments = runs["experiments"].as_array().expect("experiments");
+    assert_eq!((experiments.len(), runs["runs"].as_array().map(Vec::len)), (3, Some(0)));
+    let (base, name) = (text(&experiments[0], "base"), text(&experiments[0], "name"));
+    let compared = world.keelmark_in(&folder, &["compare", base, name, "--json"]).ok().json();
+    assert_eq!(compared["b"]["version"], experiments[0]["commit"]);
+    let origin = compared["b_origins"].as_object().expect("origins").values().next().expect("a number");
+    assert_eq!((&origin["source"], &origin["grade"]), (&"file".into(), &"asserted".into()));
+    let curves = compared["curves"].as_array().expect("curves");
+    assert!(curves.iter().any(|curve| curve["metric"] == "loss" && !curve["a"][0].is_null()), "{curves:?}");
+}
+
+#[test]
+fn runs_of_mlflow_are_listed_shown_charted_and_compared() {
+    let world = TestWorld::new();
+    let repo = world.repo("mlflow");
+    repo.write(".gitignore", "mlruns\n");
+    repo.write("params.yaml", "depth: 3\n");
+    let commit = repo.commit("Begin");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/others/mlruns");
+    copy(&fixtures, &repo.path().join("mlruns"));
+    let owl = "804c50268c894dd5acac777cefc249be";
+    let bee = "8c6a8d93797348b9a8d94660c64b4c4d";
+    repo.write(&format!("mlruns/896984555559378330/{owl}/tags/mlflow.source.git.commit"), &commit);
+    let before = repo.snapshot();
+
+    let runs = repo.keelmark(&["runs", "--json"]).ok().json();
+    let of = |id: &str| {
+        let all = runs["foreign_runs"].as_array().expect("runs of others");
+        all.iter().find(|run| run["id"] == id).expect("listed").clone()
+    };
+    assert_eq!(
+        (&of(owl)["orphan"], &of(bee)["orphan"]),
+        (&serde_json::Value::Null, &"unknown_commit".into())
+    );
+    let shown = repo.keelmark(&["runs", "show", &owl[..8], "--json"]).ok().json();
+    assert_eq!((&shown["name"], &shown["params"]["batch-size"]), (&"careful-owl-1".into(), &"64".into()));
+    assert_eq!(shown["metrics"]["nan"]["why"], "NaN", "it stays visible");
+    repo.keelmark(&["runs", "show", "0000", "--json"]).expecting(3);
+    let chart = world.path().join("loss.svg");
+    let chart = chart.to_string_lossy();
+    let drawn = repo.keelmark(&["chart", "loss", "--runs", bee, "-o", &chart, "--json"]).ok().json();
+    assert_eq!(drawn["series"][0]["pointsTotal"], 50);
+
+    let history = repo.keelmark(&["history", "HEAD", "--params", "--json"]).ok().json();
+    let newest = &history["commits"][0];
+    assert_eq!((&newest["params"]["depth"], &newest["params"]["batch-size"]), (&3.into(), &"64".into()));
+    assert!(newest["foreign_params"].as_array().is_some_and(|names| names.contains(&"batch-size".into())));
+
+    let compared = repo.keelmark(&["compare", owl, bee, "--json"]).ok().json();
+    let loss =
+        compared["metrics"].as_array().expect("metrics").iter().find(|metric| metric["name"] == "loss");
+    let loss = loss.expect("both have it");
+    assert_eq!((&loss["a"], &loss["b"]), (&0.1.into(), &0.02.into()));
+    assert_eq!(compared["a_origins"]["loss"]["source"], "mlflow");
+    assert_eq!(
+        (&compared["a"]["version"], &compared["b"]["version"]),
+        (&commit.into(), &serde_json::Value::Null)
+    );
+    let changed = compared["config"]["changes"].as_array().expect("parameters");
+    assert!(changed.iter().any(|change| change["path"] == "lr"), "{changed:?}");
+    before.assert_unchanged("it was only looked at");
+}
+
+#[test]
+fn versions_with_predictions_of_one_name_are_compared_by_example() {
+    let world = TestWorld::new();
+    let repo = world.repo("predicted");
+    let predictions = |wrong: usize| {
+        let row = |row: usize| {
+            let truth = row % 2;
+            let answer = if row < wrong { 1 - truth } else { truth };
+            let probabilities = if answer == 0 { "0.8,0.2" } else { "0.2,0.8" };
+            format!("{row},{truth},{probabilities}\n")
+        };
+        format!("id,y_true,p0,p1\n{}", (0..200).map(row).collect::<String>())
+    };
+    repo.write("out/predictions.csv", predictions(60));
+    repo.write("metrics.json", r#"{"accuracy": 0.1, "size": 3}"#);
+    repo.commit("First");
+    repo.write("out/predictions.csv", predictions(20));
+    repo.write("metrics.json", r#"{"accuracy": 0.2, "size": 4}"#);
+    repo.commit("Second");
+    let compared = repo.keelmark(&["compare", "HEAD~1", "HEAD", "--json"]).ok().json();
+    assert_eq!((&compared["comparable"], &compared["verdict"]), (&true.into(), &"better".into()));
+    assert_eq!(compared["flips"]["fixed"], 40);
+    let metric = |name: &str| {
+        let all = compared["metrics"].as_array().expect("metrics");
+        all.iter().find(|metric| metric["name"] == name).expect("there").clone()
+    };
+    let accuracy = metric("accuracy");
+    assert_eq!(
+        (&accuracy["a"], &accuracy["b"]),
+        (&0.7.into(), &0.9.into()),
+        "computed, not as it is written"
+    );
+    let origin = &compared["a_origins"]["accuracy"];
+    assert_eq!((&origin["grade"], &origin["file"]), (&"recomputed".into(), &"out/predictions.csv".into()));
+    assert_eq!(
+        (&metric("size")["b"], &compared["b_origins"]["size"]["grade"]),
+        (&4.0.into(), &"asserted".into())
+    );
+}

@@ -1,13 +1,15 @@
 // Finished repositories, made once by the real program and copied for each test.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostile } from './hostile';
 import { keelmark, root, target } from './places';
 import { World } from './world';
 
-export type Template = 'sample' | 'deployed' | 'hostile' | 'broken' | 'bare-of-models' | 'empty' | 'dvc';
+export type Template = 'sample' | 'deployed' | 'hostile' | 'broken' | 'bare-of-models' | 'empty' | Others;
+/** Made by other tools. */
+export type Others = 'dvc' | 'gto' | 'mlflow' | 'live';
 
 /** Makes a repository in the folder `name` of a world; `done` has those before it in the list. */
 type Recipe = (world: World, folder: string, done: (template: Template) => string) => Promise<void>;
@@ -60,6 +62,42 @@ const RECIPES: Record<Template, Recipe> = {
   dvc: async (world, folder) => {
     const bundle = join(root, 'tests/fixtures/others/dvc.bundle');
     await world.git(world.path, ['clone', '--quiet', bundle, folder]);
+    // A clone brings no experiments.
+    await world.git(folder, ['fetch', '--quiet', bundle, 'refs/exps/*:refs/exps/*']);
+  },
+  /** As GTO itself made it. */
+  gto: async (world, folder) => {
+    const bundle = join(root, 'tests/fixtures/others/gto.bundle');
+    await world.git(world.path, ['clone', '--quiet', bundle, folder]);
+  },
+  /** Runs as MLflow wrote them, one of them of this repository's newest version. */
+  mlflow: async (world, folder) => {
+    await start(world, folder);
+    world.write('mlflow/.gitignore', 'mlruns\n');
+    world.write('mlflow/params.yaml', 'depth: 3\ncountry: NO\nrelease: "1.10"\n');
+    await commit(world, folder, 'Begin');
+    world.write('mlflow/params.yaml', 'depth: 4\ncountry: NO\nrelease: "1.10"\n');
+    const newest = await commit(world, folder, 'Go deeper');
+    cpSync(join(root, 'tests/fixtures/others/mlruns'), join(folder, 'mlruns'), {
+      recursive: true,
+    });
+    world.write(
+      'mlflow/mlruns/896984555559378330/804c50268c894dd5acac777cefc249be/tags/mlflow.source.git.commit',
+      newest.trim(),
+    );
+  },
+  /** What DVCLive writes, in two versions. */
+  live: async (world, folder) => {
+    await start(world, folder);
+    for (const [at, subject] of ['Train', 'Train longer'].entries()) {
+      const rows = Array.from({ length: 20 + 10 * at }, (_, step) => `${step}\t${1 / (step + 1 + at)}\n`);
+      world.write('live/dvclive/plots/metrics/train/loss.tsv', `step\tloss\n${rows.join('')}`);
+      world.write('live/dvclive/metrics.json', JSON.stringify({ train: { loss: 1 / (20 + 11 * at) } }));
+      world.write('live/dvclive/params.yaml', `epochs: ${20 + 10 * at}\nlr: 0.1\n`);
+      const image = readFileSync(join(root, at === 0 ? 'icons/32x32.png' : 'icons/128x128.png'));
+      world.write('live/dvclive/plots/images/confusion.png', image);
+      await commit(world, folder, subject);
+    }
   },
 };
 

@@ -22,6 +22,7 @@ export { default as Panel } from './Panel.svelte';
 export { default as Popover } from './Popover.svelte';
 export { default as ProblemNote } from './ProblemNote.svelte';
 export { default as Progress } from './Progress.svelte';
+export { default as ScrollRegion } from './ScrollRegion.svelte';
 export { default as Segmented } from './Segmented.svelte';
 export { default as Select } from './Select.svelte';
 export { default as Skeleton } from './Skeleton.svelte';

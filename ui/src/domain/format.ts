@@ -67,7 +67,7 @@ export function metricValue(value: Maybe<number>, metric: MetricLike): string {
 function fixed(value: number): string {
   const size = Math.abs(value);
   const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
-  if (size !== 0 && size < 1e-4) return value.toExponential(2);
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return value.toExponential(2).replace('e+', 'e');
   return format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 

@@ -8,6 +8,7 @@ export { default as IntervalBar } from './IntervalBar.svelte';
 export { default as MetricDelta } from './MetricDelta.svelte';
 export { default as RunStateChip } from './RunStateChip.svelte';
 export { default as Sha } from './Sha.svelte';
+export { default as StageBadge } from './StageBadge.svelte';
 export { default as SyncChip } from './SyncChip.svelte';
 export { default as VerdictChip } from './VerdictChip.svelte';
 export * from './format';

@@ -6,9 +6,11 @@ import type {
   JobKind,
   JobPhase,
   RunState,
+  StageBadge,
   SyncStatus,
   Verdict,
 } from '$generated/bindings';
+import { visible } from './format';
 
 export const VERDICTS: Record<Verdict, string> = {
   better: 'Better',
@@ -41,6 +43,16 @@ export const PHASES: Record<JobPhase, string> = {
 };
 
 export const JOBS: Record<JobKind, string> = { train: 'Train', evaluate: 'Evaluate', command: 'Command' };
+
+/** A stage of GTO's in words: whose it is is always said. */
+export function stageWords({
+  artifact,
+  stage,
+  version,
+}: Pick<StageBadge, 'artifact' | 'stage' | 'version'>): string {
+  const what = version === null ? artifact : `${artifact} ${version}`;
+  return `${visible(what)} is in stage ${visible(stage)}, as tags of GTO say`;
+}
 
 export const GRADES: Record<Grade, { word: string; why: string }> = {
   asserted: { word: 'Asserted', why: 'Somebody wrote it down' },

@@ -389,6 +389,14 @@ export type ComparedSides = {
   decision: Decision | null;
   /** What somebody accepted of the changed predictions, oldest first. */
   accepted: Array<AcceptedFlips>;
+  /** Parameters that differ, as other tools wrote them down; none where neither side has any beside its settings. */
+  params: ConfigDiff | null;
+  /** Where A's numbers come from that are not its run's. */
+  a_origins: { [key in string]: NumberOrigin };
+  /** Where B's come from. */
+  b_origins: { [key in string]: NumberOrigin };
+  /** Images among the plots of either side, by path. */
+  images: Array<ImagePair>;
   /** The baseline. */
   a_info: SideInfo;
   /** The candidate. */
@@ -912,6 +920,28 @@ export type ExampleDetail = {
   why: string | null;
 };
 
+/** An experiment: a version that was tried on top of another. */
+export type Experiment = {
+  /** Its name. */
+  name: string;
+  /** The ref that holds it. */
+  reference: string;
+  /** The version. */
+  commit: CommitId;
+  /** The version it was tried on. */
+  base: CommitId;
+  /** Whether that is in this repository. */
+  base_known: boolean;
+  /** Who tried it. */
+  author: string;
+  /** When. */
+  time: string;
+  /** Metric name to value, as its files have them. */
+  metrics: { [key in string]: HistoryMetric };
+  /** Parameter name to value, as its files set them. */
+  params: Record<string, unknown>;
+};
+
 /** A chart as a file. */
 export type ExportChartArgs = {
   /** The repository. */
@@ -995,6 +1025,66 @@ export type FolderFound = {
   sentence: string;
   /** Why it cannot be opened. */
   problem: Problem | null;
+};
+
+/** A run of `MLflow`'s. */
+export type ForeignRun = {
+  /** Its id. */
+  id: string;
+  /** Its name. */
+  name: string | null;
+  /** Its experiment's name. */
+  experiment: string;
+  /** How far it is. */
+  status: ForeignStatus;
+  /** When it was started. */
+  started: string | null;
+  /** When it ended. */
+  ended: string | null;
+  /** The version it was made from, as it says. */
+  commit: CommitId | null;
+  /** Why it belongs to no version here; none where it does. */
+  orphan: Orphan | null;
+  /** Whether it was deleted. */
+  deleted: boolean;
+  /** The last value of each metric. */
+  metrics: { [key in string]: ForeignValue };
+  /** Parameters, as they were written. */
+  params: { [key in string]: string };
+  /** Tags, as they were written. */
+  tags: { [key in string]: string };
+  /** Which kind of store it is in. */
+  source: ForeignSource;
+  /** The database, or the run's folder. */
+  file: string;
+};
+
+/** A run of another tool, by its names. */
+export type ForeignRunName = {
+  /** Its id. */
+  id: string;
+  /** Its name. */
+  name: string | null;
+  /** Why it belongs to no version here. */
+  orphan: Orphan | null;
+};
+
+/** Where a run was found. */
+export type ForeignSource = "mlflow_files" | "mlflow_database";
+
+/** How far a run of another tool is. */
+export type ForeignStatus = "running" | "scheduled" | "finished" | "failed" | "killed";
+
+/** One value of a metric. */
+export type ForeignValue = {
+  /** The value; `None` where it is no finite number. */
+  value: number | null;
+  /** What it is instead: `NaN`, `Infinity` or `-Infinity`. */
+  why: string | null;
+  /** The step. */
+  step: number;
+  /** When it was logged. */
+  at: string | null;
 };
 
 /** Files of one kind. */
@@ -1081,6 +1171,8 @@ export type HistoryArgs = {
   limit: number | null;
   /** Only those that change something at this path. */
   path: string | null;
+  /** These parameters, all for none of them; absent where they are not wanted. */
+  params?: Array<string>;
 };
 
 /** One commit. */
@@ -1105,6 +1197,8 @@ export type HistoryCommit = {
   metrics: { [key in string]: HistoryMetric };
   /** Parameter name to value, as the version's files set them; none where they were not asked for. */
   params?: Record<string, unknown>;
+  /** Those of the parameters that no file sets and a run of another tool has. */
+  foreign_params?: Array<string>;
 };
 
 /** One metric of one commit: from one run or one file, never from several. */
@@ -1156,6 +1250,26 @@ export type IdentityArgs = {
   name: string;
   /** The e-mail address. */
   email: string;
+};
+
+/** An image of a version. */
+export type ImageArgs = {
+  /** The repository. */
+  repo: string;
+  /** The version. */
+  version: string;
+  /** Its path. */
+  path: string;
+};
+
+/** An image of both sides, or of one. */
+export type ImagePair = {
+  /** Its path. */
+  path: string;
+  /** A's blob. */
+  a: string | null;
+  /** B's blob. */
+  b: string | null;
 };
 
 /** What a job does. */
@@ -1405,6 +1519,20 @@ export type NoteSubject = {
   examples: Array<string>;
 };
 
+/** Where a number of a side comes from, and what it rests on. */
+export type NumberOrigin = {
+  /** A run, a file, a run of another tool. */
+  source: MetricSource;
+  /** What it rests on. */
+  grade: Grade;
+  /** The file it is written in. */
+  file?: string;
+  /** The run of another tool that logged it. */
+  foreign_run?: string;
+  /** What it is where it is no finite number: `NaN`, `Infinity`, `-Infinity`. */
+  not_finite?: string;
+};
+
 /** Something a window is asked to open. */
 export type OpenTarget = {
   /** A folder. */
@@ -1413,6 +1541,21 @@ export type OpenTarget = {
   url: string | null;
   /** Files, e.g. two prediction files. */
   files: Array<string>;
+};
+
+/** Why a run belongs to no version. */
+export type Orphan = "no_commit" | "unknown_commit";
+
+/** Runs and experiments that other tools recorded; every number of them is of the grade `asserted`. */
+export type OtherRuns = {
+  /** `MLflow`'s runs, those that started last first. Their tags are told one by one. */
+  foreign_runs: Array<ForeignRun>;
+  /** DVC's experiments, newest first. */
+  experiments: Array<Experiment>;
+  /** What could not be read. */
+  problems: Array<Unreadable>;
+  /** Whether there is more than is read. */
+  truncated: boolean;
 };
 
 /** Somebody promoted against the judgement, or asked to. */
@@ -1884,6 +2027,14 @@ export type Shown = {
   at: string;
 };
 
+/** An image, to be shown. */
+export type ShownImage = {
+  /** Its path. */
+  path: string;
+  /** Its bytes as a `data:` address. */
+  address: string;
+};
+
 /** One side of a comparison, for people. */
 export type SideInfo = {
   /** What the user called it. */
@@ -1892,6 +2043,8 @@ export type SideInfo = {
   version: CommitId | null;
   /** Its run. */
   run: RunId | null;
+  /** Its run of another tool. */
+  foreign_run: ForeignRunName | null;
   /** The version's subject. */
   subject: string | null;
   /** Who wrote it. */
@@ -2398,6 +2551,10 @@ export interface CommandMap {
   export_chart: { args: ExportChartArgs; answer: ExportedFile };
   /** Every run and running job, newest first. */
   runs: { args: ModelArgs; answer: Array<RunSummary> };
+  /** Runs and experiments that other tools recorded, newest first. */
+  other_runs: { args: ModelArgs; answer: OtherRuns };
+  /** All of a run that another tool recorded. */
+  other_run: { args: RunArgs; answer: ForeignRun };
   /** All of a run. */
   run: { args: RunArgs; answer: RunDetail };
   /** What a run said. */
@@ -2420,6 +2577,8 @@ export interface CommandMap {
   compare_files: { args: CompareFilesArgs; answer: Comparison };
   /** A file in two versions. */
   text_diff: { args: TextDiffArgs; answer: TextDiff };
+  /** An image of a version. */
+  image: { args: ImageArgs; answer: ShownImage };
   /** An example with what two runs answered. */
   example: { args: ExampleArgs; answer: ExampleDetail };
   /** Records that changed predictions are acceptable, and why. */
@@ -2472,6 +2631,8 @@ export const COMMAND_TAGS: Record<keyof CommandMap, Tag[]> = {
   chart: ["history", "runs"],
   export_chart: [],
   runs: ["runs"],
+  other_runs: ["runs", "history"],
+  other_run: ["runs", "history"],
   run: ["runs"],
   run_log: ["runs"],
   live_run: [],
@@ -2483,6 +2644,7 @@ export const COMMAND_TAGS: Record<keyof CommandMap, Tag[]> = {
   compare: ["history", "runs", "environments"],
   compare_files: [],
   text_diff: [],
+  image: [],
   example: [],
   accept_flips: [],
   report: [],

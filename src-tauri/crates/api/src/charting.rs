@@ -216,7 +216,8 @@ impl Session {
         }
         let mut series = Vec::new();
         for (place, name) in runs.iter().enumerate() {
-            let Curves { run, version, seed, started_at, log } = self.curves(name, query.model.as_deref())?;
+            let Curves { id: run, name, started_at, log } =
+                self.curves(name, query.model.as_deref(), &query.metrics)?;
             let curves = Series::from_log(&log);
             for metric in &query.metrics {
                 let Some(curve) = curves.iter().find(|curve| curve.metric == *metric) else {
@@ -227,24 +228,14 @@ impl Session {
                     }
                     return Err(unknown_metric(metric, &known));
                 };
-                let of = query.labels.get(place).cloned().unwrap_or_else(|| {
-                    let seed = seed.map_or_else(String::new, |seed| format!(" seed {seed}"));
-                    format!("{}{seed}", version.short())
-                });
+                let of = query.labels.get(place).cloned().unwrap_or_else(|| name.clone());
                 let label = match (runs.len(), query.metrics.len()) {
                     (1, _) => metric.clone(),
                     (_, 1) => of,
                     _ => format!("{metric} {of}"),
                 };
                 let id = format!("{run}/{metric}");
-                series.push(ChartSeries::from_curve(
-                    id,
-                    label,
-                    series.len(),
-                    curve,
-                    x_axis,
-                    Some(started_at),
-                )?);
+                series.push(ChartSeries::from_curve(id, label, series.len(), curve, x_axis, started_at)?);
             }
         }
         if series.is_empty() {
@@ -266,8 +257,8 @@ impl Session {
         })
     }
 
-    /// What a run has logged: one that goes on, a recorded one, or the headline run of a version.
-    fn curves(&self, name: &str, model: Option<&str>) -> Result<Curves, Problem> {
+    /// What a run has logged: one that goes on, a recorded one, one of another tool, or what speaks for a version.
+    fn curves(&self, name: &str, model: Option<&str>, metrics: &[String]) -> Result<Curves, Problem> {
         if let Ok(folder) = self.job_folder(name)
             && !folder.has_ended()
             && let Ok(request) = folder.request()
@@ -278,40 +269,56 @@ impl Session {
                     log.push(point);
                 }
             }
-            return Ok(Curves {
-                run: request.run,
-                version: request.version,
-                seed: request.seed,
-                started_at: request.queued_at,
-                log,
-            });
+            let (id, version, started) = (&request.run, &request.version, request.queued_at);
+            return Ok(Curves::of(id, version, request.seed, started, log));
+        }
+        if let Some(foreign) = self.foreign_run(name)? {
+            let log = self.foreign_log(&foreign, metrics)?;
+            let name = foreign.name.unwrap_or_else(|| foreign.id.clone());
+            return Ok(Curves { id: foreign.id, name, started_at: foreign.started, log });
         }
         let detail = match self.run(name) {
             Err(problem) if problem.code == Code::UnknownRun => {
                 let candidate = self.candidate(name, None, model)?;
+                if candidate.run.is_none() {
+                    let log = self.recorded_log(&candidate, metrics)?;
+                    if !log.is_empty() {
+                        let version = &candidate.version;
+                        let (id, name) = (version.to_string(), version.short().to_owned());
+                        return Ok(Curves { id, name, started_at: None, log });
+                    }
+                }
                 let run = candidate.run.ok_or_else(|| crate::training::no_run(&candidate.version))?;
                 self.run(run.record.run.as_str())?
             }
             found => found?,
         };
         let record = detail.record;
-        Ok(Curves {
-            run: record.run,
-            version: record.version,
-            seed: Some(record.seed),
-            started_at: record.started_at,
-            log: detail.log,
-        })
+        Ok(Curves::of(&record.run, &record.version, Some(record.seed), record.started_at, detail.log))
     }
 }
 
 /// What a run has logged.
 struct Curves {
-    run: RunId,
-    version: CommitId,
-    seed: Option<u64>,
-    started_at: Timestamp,
+    id: String,
+    /// What it is called where nobody says otherwise.
+    name: String,
+    started_at: Option<Timestamp>,
     log: Vec<SeriesPoint>,
+}
+
+impl Curves {
+    fn of(
+        run: &RunId,
+        version: &CommitId,
+        seed: Option<u64>,
+        started: Timestamp,
+        log: Vec<SeriesPoint>,
+    ) -> Self {
+        let seed = seed.map_or_else(String::new, |seed| format!(" seed {seed}"));
+        let name = format!("{}{seed}", version.short());
+        Self { id: run.to_string(), name, started_at: Some(started), log }
+    }
 }
 
 fn unavailable(choice: &str, why: &str) -> Unavailable {

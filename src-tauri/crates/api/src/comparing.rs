@@ -1,26 +1,27 @@
 //! `compare`, `metrics`: candidates and prediction files, loaded and held against each other.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use keelmark_compare::{Comparison, LayerWeights, Options, Side, SourceFile};
+use keelmark_compare::{Comparison, ConfigDiff, LayerWeights, Options, Side};
 use keelmark_data::{ColumnMapping, VersionSource};
 use keelmark_git::Version;
-use keelmark_history::{Candidate, Selection, select};
+use keelmark_history::{Candidate, ForeignRun, PlotImage, Selection, select};
 use keelmark_index::IndexedRun;
 use keelmark_manifest::Manifest;
 use keelmark_promote::{Judgement, Report, report_html};
-use keelmark_types::{
-    Decision, EVALUATION_SCHEMA, Evaluation, GateOutcome, Grade, MetricValue, Predictions, TaskKind,
-};
+use keelmark_types::{Decision, Evaluation, GateOutcome, Grade, Predictions, TaskKind};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use ts_rs::TS;
 
 use crate::history::parse_model;
+use crate::recording::{ImagePair, NumberOrigin, image_pairs, settings, source_files};
 use crate::training::no_run;
 use crate::{Code, Problem, Session};
 
 /// The largest prediction file that is read.
-const MAX_PREDICTIONS_BYTES: u64 = 512 << 20;
+pub(crate) const MAX_PREDICTIONS_BYTES: u64 = 512 << 20;
 
 /// A comparison with what the gates say of B against A.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -32,6 +33,29 @@ pub struct Compared {
     pub gates: Vec<GateOutcome>,
     /// Their sum; none where no gate applies.
     pub decision: Option<Decision>,
+    /// Parameters that differ, as other tools wrote them down; none where neither side has any beside its settings.
+    pub params: Option<ConfigDiff>,
+    /// Where A's numbers come from that are not its run's.
+    pub a_origins: BTreeMap<String, NumberOrigin>,
+    /// Where B's come from.
+    pub b_origins: BTreeMap<String, NumberOrigin>,
+    /// Images among the plots of either side, by path.
+    pub images: Vec<ImagePair>,
+}
+
+impl Compared {
+    /// A comparison that no gate judges and nobody's parameters belong to.
+    pub fn ungated(comparison: Comparison) -> Self {
+        Self {
+            comparison,
+            gates: Vec::new(),
+            decision: None,
+            params: None,
+            a_origins: BTreeMap::new(),
+            b_origins: BTreeMap::new(),
+            images: Vec::new(),
+        }
+    }
 }
 
 /// A candidate, loaded.
@@ -40,6 +64,30 @@ pub(crate) struct Loaded {
     pub manifest: Option<Manifest>,
     pub run: Option<IndexedRun>,
     pub model_files: Vec<(String, Vec<u8>)>,
+    /// Where numbers come from that are not the run's.
+    pub origins: BTreeMap<String, NumberOrigin>,
+    /// Parameters that other tools wrote down.
+    pub params: Map<String, Value>,
+    /// The run of another tool, where it is one.
+    pub foreign: Option<ForeignRun>,
+    /// Images among its version's plots.
+    pub images: Vec<PlotImage>,
+}
+
+impl Loaded {
+    /// A side without a run of ours.
+    pub(crate) fn of(side: Side) -> Self {
+        Self {
+            side,
+            manifest: None,
+            run: None,
+            model_files: Vec::new(),
+            origins: BTreeMap::new(),
+            params: Map::new(),
+            foreign: None,
+            images: Vec::new(),
+        }
+    }
 }
 
 /// Every metric of a prediction file.
@@ -89,11 +137,19 @@ fn read_predictions(file: &Path, task: Option<TaskKind>) -> Result<Predictions, 
             .hint("Divide it, or keep only the columns y_true and p0…pK."));
     }
     let bytes = std::fs::read(file).map_err(problem)?;
-    if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
-        return Ok(keelmark_data::predictions_from_parquet(&bytes)?);
+    predictions_of(&file.display().to_string(), &bytes, task)
+}
+
+/// The answers in the bytes of a file, by its name's ending.
+pub(crate) fn predictions_of(
+    name: &str,
+    bytes: &[u8],
+    task: Option<TaskKind>,
+) -> Result<Predictions, Problem> {
+    if Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
+        return Ok(keelmark_data::predictions_from_parquet(bytes)?);
     }
-    let name = file.display().to_string();
-    Ok(keelmark_data::read_predictions_csv(&name, &bytes, &ColumnMapping::default(), task)?)
+    Ok(keelmark_data::read_predictions_csv(name, bytes, &ColumnMapping::default(), task)?)
 }
 
 fn file_side(file: &Path) -> Result<Loaded, Problem> {
@@ -102,29 +158,38 @@ fn file_side(file: &Path) -> Result<Loaded, Problem> {
         keelmark_metrics::evaluate(&predictions, &keelmark_metrics::Options::new(Grade::Recomputed))?;
     let mut side = Side::new(file.display().to_string(), evaluation);
     side.predictions = Some(predictions);
-    Ok(Loaded { side, manifest: None, run: None, model_files: Vec::new() })
+    Ok(Loaded::of(side))
 }
 
 impl Session {
     /// Compares two revisions, runs, environments, tags or prediction files, and judges B against A.
     pub fn compare(&self, a: &str, b: &str, model: Option<&str>) -> Result<Compared, Problem> {
-        self.compared(&self.load_word(a, model)?, &self.load_word(b, model)?, None)
+        let (a, b) = self.load_pair(a, b, model)?;
+        self.compared(&a, &b, None)
     }
 
     /// Compares two loaded sides, with at most so many flips listed.
     pub(crate) fn compared(&self, a: &Loaded, b: &Loaded, flips: Option<usize>) -> Result<Compared, Problem> {
         let mut options = options_of(a, b);
         options.max_examples = flips.unwrap_or(options.max_examples);
-        let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
+        let mut comparison = keelmark_compare::compare(&a.side, &b.side, &options);
         let judgement = self.judge_against(a, b)?;
         let (gates, decision) =
             judgement.map_or((Vec::new(), None), |found| (found.gates, Some(found.decision)));
-        Ok(Compared { comparison, gates, decision })
+        let mut params = (!a.params.is_empty() || !b.params.is_empty())
+            .then(|| keelmark_compare::settings_diff(&settings(&a.params), &settings(&b.params)));
+        if a.run.is_none() && b.run.is_none() {
+            // Nothing else set them: these are the settings.
+            comparison.config = params.take();
+        }
+        let (a_origins, b_origins) = (a.origins.clone(), b.origins.clone());
+        let images = image_pairs(&a.images, &b.images);
+        Ok(Compared { comparison, gates, decision, params, a_origins, b_origins, images })
     }
 
     /// The comparison of two words as a page that stands alone.
     pub fn report_html(&self, a: &str, b: &str, model: Option<&str>) -> Result<String, Problem> {
-        let (a, b) = (self.load_word(a, model)?, self.load_word(b, model)?);
+        let (a, b) = self.load_pair(a, b, model)?;
         let options = options_of(&a, &b);
         let comparison = keelmark_compare::compare(&a.side, &b.side, &options);
         Ok(page(&comparison, self.judge_against(&a, &b)?.as_ref()))
@@ -134,7 +199,15 @@ impl Session {
         if is_prediction_file(word) && Path::new(word).exists() {
             return file_side(Path::new(word));
         }
+        if let Some(foreign) = self.foreign_run(word)? {
+            return self.foreign_side(word, &foreign);
+        }
         let candidate = self.candidate(word, None, model)?;
+        if candidate.run.is_none()
+            && let Some(recorded) = self.recorded_side(word, &candidate)?
+        {
+            return Ok(recorded);
+        }
         self.load_candidate(word, candidate)
     }
 
@@ -154,9 +227,6 @@ impl Session {
     /// Everything a comparison looks at of a candidate.
     pub(crate) fn load_candidate(&self, label: &str, candidate: Candidate) -> Result<Loaded, Problem> {
         if candidate.run.is_none() && candidate.model.is_none() {
-            if let Some(written) = recorded_side(label, &self.repository.version(&candidate.version)?)? {
-                return Ok(written);
-            }
             // Says that nothing is declared, rather than that nothing was trained.
             self.model_of(&candidate.version, None)?;
         }
@@ -187,7 +257,8 @@ impl Session {
         side.weights = layer_weights(&model_files);
         side.files = source_files(&version)?;
         side.run = Some(run.record.clone());
-        Ok(Loaded { side, manifest, run: Some(run), model_files })
+        let params = keelmark_history::recorded(&version, &run.record.folder).params;
+        Ok(Loaded { manifest, params, run: Some(run), model_files, ..Loaded::of(side) })
     }
 
     /// A run's predictions: as recorded, else made again from its model and the pinned data. None where neither is
@@ -219,38 +290,6 @@ impl Session {
         };
         Ok(again().ok())
     }
-}
-
-/// A version of which other tools wrote metrics down; none where nobody did.
-fn recorded_side(label: &str, version: &Version) -> Result<Option<Loaded>, Problem> {
-    let recorded = keelmark_history::recorded(version, "");
-    if recorded.metrics.is_empty() {
-        return Ok(None);
-    }
-    let number = |value| MetricValue { value: Some(value), ..MetricValue::default() };
-    let evaluation = Evaluation {
-        schema: EVALUATION_SCHEMA.to_owned(),
-        // Nobody says, and without answers by example nothing depends on it.
-        task: TaskKind::Classification,
-        examples: 0,
-        grade: Grade::Asserted,
-        metrics: recorded.metrics.into_iter().map(|(name, value)| (name, number(value))).collect(),
-        classes: Vec::new(),
-        slices: Vec::new(),
-        confusion: None,
-        calibration: Vec::new(),
-        roc_curve: Vec::new(),
-    };
-    let mut side = Side::new(label, evaluation);
-    side.version = Some(version.commit().clone());
-    side.config = Some(recorded.params.into());
-    side.files = source_files(version)?;
-    Ok(Some(Loaded { side, manifest: None, run: None, model_files: Vec::new() }))
-}
-
-fn source_files(version: &Version) -> Result<Vec<SourceFile>, Problem> {
-    let file = |entry: keelmark_git::Entry| SourceFile { path: entry.path, blob_id: entry.oid.to_string() };
-    Ok(version.list("")?.into_iter().map(file).collect())
 }
 
 /// What is to be seen of a comparison. Where nobody declared metrics, the first that both have decides.

@@ -2,7 +2,7 @@
 
 pub use keelmark_history::{
     DeploymentAction, DeploymentEntry, Desired, EnvironmentState, Environments, History, HistoryCommit,
-    HistoryMetric, HistoryQuery, MetricSource, Promoted,
+    HistoryMetric, HistoryQuery, MetricSource, Promoted, StageState,
 };
 use keelmark_index::RunFilter;
 use keelmark_types::{EnvironmentName, ModelName};
@@ -14,7 +14,7 @@ impl Session {
     pub fn history(&self, query: &HistoryQuery) -> Result<History, Problem> {
         self.check_model(query.model.as_ref())?;
         Ok(keelmark_history::with_recovery(&self.repository, &self.index, || {
-            keelmark_history::history(&self.repository, &self.index, query)
+            keelmark_history::history_with(&self.repository, &self.index, query, &self.foreign)
         })?)
     }
 

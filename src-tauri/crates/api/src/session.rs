@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keelmark_git::Repository;
-use keelmark_history::ModelEntry;
+use keelmark_history::{KeptForeignRuns, ModelEntry};
 use keelmark_index::Index;
 use keelmark_manifest::Manifest;
 use keelmark_types::{Clock, CommitId, ModelName, NoProgress, Outcome, Stop, SystemClock, Timestamp};
 
+use crate::recording::KeptPlots;
 use crate::{Code, Places, Problem};
 
 /// Keelmark on this machine: where its things are, the time, and the program that works.
@@ -54,7 +55,14 @@ impl Keelmark {
     pub fn open(&self, folder: &Path) -> Result<Session, Problem> {
         let repository = Repository::open(folder)?;
         let index = self.index_of(&repository)?;
-        let mut session = Session { remarks: Vec::new(), keelmark: self.clone(), index, repository };
+        let mut session = Session {
+            remarks: Vec::new(),
+            keelmark: self.clone(),
+            index,
+            repository,
+            foreign: KeptForeignRuns::default(),
+            plots: KeptPlots::default(),
+        };
         session.remarks = session.refresh()?;
         Ok(session)
     }
@@ -77,6 +85,8 @@ pub struct Session {
     pub(crate) keelmark: Keelmark,
     pub(crate) repository: Repository,
     pub(crate) index: Index,
+    pub(crate) foreign: KeptForeignRuns,
+    pub(crate) plots: KeptPlots,
 }
 
 impl Session {

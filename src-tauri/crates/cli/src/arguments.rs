@@ -173,6 +173,9 @@ pub struct HistoryArguments {
     /// Which metrics, in order [default: all there are].
     #[arg(long, value_delimiter = ',', value_name = "A,B")]
     pub metrics: Vec<String>,
+    /// Parameters too, as files and other tools have them: these, in order, or all there are.
+    #[arg(long, value_delimiter = ',', value_name = "A,B", num_args = 0..=1)]
+    pub params: Option<Vec<String>>,
     /// How many versions at most.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,

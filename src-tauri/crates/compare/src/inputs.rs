@@ -118,9 +118,13 @@ fn differing<'a, V>(
 
 /// Settings that differ; `None` where a side's are not known.
 pub(crate) fn config(a: Option<&Value>, b: Option<&Value>) -> Option<ConfigDiff> {
+    Some(settings(a?, b?))
+}
+
+pub(crate) fn settings(a: &Value, b: &Value) -> ConfigDiff {
     let (mut flat_a, mut flat_b) = (BTreeMap::new(), BTreeMap::new());
-    flatten(a?, String::new(), &mut flat_a);
-    flatten(b?, String::new(), &mut flat_b);
+    flatten(a, String::new(), &mut flat_a);
+    flatten(b, String::new(), &mut flat_b);
     let (same, changes) = differing(&flat_a, &flat_b, |a, b| same_value(a, b));
     let changes = changes
         .into_iter()
@@ -131,7 +135,7 @@ pub(crate) fn config(a: Option<&Value>, b: Option<&Value>) -> Option<ConfigDiff>
             b: b.map(|value| (*value).clone()),
         })
         .collect();
-    Some(ConfigDiff { same, changes })
+    ConfigDiff { same, changes }
 }
 
 /// Every leaf under its dotted path; an empty list or map is a leaf.

@@ -36,6 +36,11 @@ pub fn compare(a: &Side, b: &Side, options: &Options) -> Comparison {
     compare::compare(a, b, options)
 }
 
+/// Settings that differ: every leaf under its dotted path, where `1` and `1.0` are the same.
+pub fn settings_diff(a: &serde_json::Value, b: &serde_json::Value) -> ConfigDiff {
+    inputs::settings(a, b)
+}
+
 /// One metric of the whole, or of `class`, on the paired examples: a cheaper question than the whole comparison, for
 /// gates that ask at a confidence of their own (`options.bootstrap.confidence`). Without a p-value.
 pub fn change_of(a: &Side, b: &Side, metric: &str, class: Option<&str>, options: &Options) -> MetricChange {

@@ -12,6 +12,7 @@ mod located;
 pub mod mlflow;
 pub mod model_card;
 pub mod onnx;
+pub mod plots;
 mod protobuf;
 mod python;
 pub mod safetensors;

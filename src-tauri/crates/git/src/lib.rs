@@ -60,4 +60,4 @@ pub use signature::Signature;
 pub use snapshot::Snapshot;
 pub use sweep::{Swept, sweep_clones};
 pub use version::{Entry, EntryKind, Reader, Version};
-pub use work_files::{FileStamp, WorkFiles};
+pub use work_files::{FileStamp, FolderStamp, WorkFiles};

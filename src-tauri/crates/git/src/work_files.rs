@@ -1,5 +1,6 @@
 //! The files of a work tree as they lie on disk, read by paths that cannot leave it.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -24,6 +25,13 @@ pub struct FileStamp {
     /// When it changed last, where the system says it.
     pub modified: Option<SystemTime>,
 }
+
+/// All files below a folder with their sizes and times, as one number: another number means that something changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FolderStamp(u64);
+
+/// The deepest folder that a stamp looks into.
+const MAX_STAMP_DEPTH: usize = 32;
 
 impl Repository {
     /// The files of the work tree, ignored ones too; `None` for a bare repository.
@@ -95,6 +103,25 @@ impl WorkFiles {
         }
     }
 
+    /// The stamp of everything below `folder`, of at most `most` entries, without the folders called one of `skipped`;
+    /// `None` where there is no folder. Nothing is read but names, sizes and times.
+    pub fn folder_stamp(&self, folder: &str, most: usize, skipped: &[&str]) -> Result<Option<FolderStamp>> {
+        let opened = match self.folder.symlink_metadata(folder) {
+            Ok(found) if found.is_dir() => self.folder.open_dir(folder),
+            Ok(_) => return Ok(None),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(opened) => {
+                let mut look = StampLook { sum: 0, left: most, skipped };
+                look.folder(&opened, 0, 0).map_err(|error| self.failed(folder, error))?;
+                Ok(Some(FolderStamp(look.sum)))
+            }
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(self.failed(folder, error)),
+        }
+    }
+
     /// Where the file at `path` lies, for a library that opens files by itself; `None` where there is no file, or a
     /// link on the way to it.
     pub fn place(&self, path: &str) -> Result<Option<PathBuf>> {
@@ -111,6 +138,47 @@ impl WorkFiles {
     }
 }
 
+/// A look through a folder for its stamp.
+struct StampLook<'a> {
+    sum: u64,
+    left: usize,
+    skipped: &'a [&'a str],
+}
+
+impl StampLook<'_> {
+    /// Adds what is in a folder whose path has the hash `within`. A sum, as entries come in any order.
+    fn folder(&mut self, folder: &Dir, within: u64, depth: usize) -> std::io::Result<()> {
+        for entry in folder.entries()? {
+            if self.left == 0 {
+                return Ok(());
+            }
+            self.left -= 1;
+            let entry = entry?;
+            let (name, about) = match entry.metadata() {
+                Ok(about) => (entry.file_name(), about),
+                // Gone since its name was read.
+                Err(error) if is_missing(&error) => continue,
+                Err(error) => return Err(error),
+            };
+            let mut hasher = DefaultHasher::new();
+            (within, &name).hash(&mut hasher);
+            let path = hasher.finish();
+            if about.is_dir() {
+                self.sum = self.sum.wrapping_add(path);
+                let is_skipped = self.skipped.iter().any(|skipped| name == *skipped);
+                if depth < MAX_STAMP_DEPTH && !is_skipped {
+                    self.folder(&entry.open_dir()?, path, depth + 1)?;
+                }
+            } else {
+                let modified = about.modified().ok().map(cap_std::time::SystemTime::into_std);
+                (about.len(), modified).hash(&mut hasher);
+                self.sum = self.sum.wrapping_add(hasher.finish());
+            }
+        }
+        Ok(())
+    }
+}
+
 fn is_missing(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
@@ -123,6 +191,39 @@ mod tests {
         let root = std::fs::canonicalize(root).expect("there");
         let folder = Dir::open_ambient_dir(&root, ambient_authority()).expect("opened");
         WorkFiles { root, folder }
+    }
+
+    #[test]
+    fn a_folders_stamp_tells_of_every_change_in_it() {
+        let root = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        };
+        write("runs/a/metrics/loss", "1");
+        write("runs/a/artifacts/model", "1");
+        write("runs/b/meta", "1");
+        let files = work_files(root.path());
+        let stamp = || files.folder_stamp("runs", 100, &["artifacts"]).expect("looked").expect("there");
+        let mut seen = stamp();
+        assert_eq!(seen, stamp(), "nothing changed");
+        let mut changes = |what: &str| {
+            let now = stamp();
+            assert_ne!(now, std::mem::replace(&mut seen, now), "{what}");
+        };
+        write("runs/a/metrics/loss", "1\n2");
+        changes("a file grew");
+        write("runs/a/metrics/accuracy", "");
+        changes("an empty file came");
+        std::fs::rename(root.path().join("runs/b"), root.path().join("runs/c")).expect("moved");
+        changes("a folder has another name");
+        std::fs::create_dir(root.path().join("runs/d")).expect("made");
+        changes("an empty folder came");
+        write("runs/a/artifacts/model", "12");
+        assert_eq!(seen, stamp(), "what is in a skipped folder does not count");
+        assert_eq!(files.folder_stamp("none", 9, &[]).expect("looked"), None);
+        assert_eq!(files.folder_stamp("runs/a/metrics/loss", 9, &[]).expect("looked"), None, "a file");
     }
 
     #[test]

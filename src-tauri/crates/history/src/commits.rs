@@ -10,7 +10,8 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use crate::desired::all_desired;
-use crate::foreign::{ForeignRuns, foreign_runs, speakers};
+use crate::foreign::speakers;
+use crate::foreign_kept::KeptForeignRuns;
 use crate::gto::{StageBadge, Tagged};
 use crate::metric::HistoryMetric;
 use crate::models::model_at;
@@ -71,19 +72,23 @@ pub struct HistoryCommit {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "Record<string, unknown>")]
     pub params: Option<BTreeMap<String, Value>>,
+    /// Those of the parameters that no file sets and a run of another tool has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub foreign_params: Vec<String>,
 }
 
 /// Answers `query` from Git's commits, the index's runs and the runs that other tools recorded in the work tree.
 pub fn history(repository: &Repository, index: &Index, query: &HistoryQuery) -> Result<History, Error> {
-    history_with(repository, index, query, None)
+    history_with(repository, index, query, &KeptForeignRuns::default())
 }
 
-/// The same with runs of other tools that were read before.
+/// The same with a place where the runs of other tools are kept from one question to the next.
 pub fn history_with(
     repository: &Repository,
     index: &Index,
     query: &HistoryQuery,
-    foreign: Option<&ForeignRuns>,
+    foreign: &KeptForeignRuns,
 ) -> Result<History, Error> {
     let from = match &query.revision {
         Some(revision) => repository.resolve(revision)?,
@@ -114,13 +119,11 @@ pub fn history_with(
     let reference =
         ids.iter().filter_map(|id| headlines.get(id)?.first()).find_map(|first| first.test_digest.clone());
 
-    let just_read = if foreign.is_none() { Some(foreign_runs(repository, &folder)?) } else { None };
-    let speakers = foreign.or(just_read.as_ref()).map(speakers).unwrap_or_default();
+    let foreign = foreign.read(repository, &folder)?;
+    let speakers = speakers(&foreign);
 
     let mut read = written_of(repository, &ids, &folder, query.params.is_some())?;
-    if let Some(just_read) = &just_read {
-        read.problems.extend(just_read.problems.iter().cloned());
-    }
+    read.problems.extend(foreign.problems.iter().cloned());
     let shared = &read.shared;
     let mut commits = Vec::with_capacity(infos.len());
     for (info, written) in infos.into_iter().zip(&read.versions) {
@@ -139,7 +142,17 @@ pub fn history_with(
                 metrics.entry(name.clone()).or_insert_with(foreign);
             }
         }
-        let params = query.params.as_ref().map(|wanted| params_of(written, shared, wanted));
+        let mut params = query.params.as_ref().map(|wanted| params_of(written, shared, wanted));
+        let mut foreign_params = Vec::new();
+        if let (Some(params), Some(wanted), Some(run)) = (&mut params, &query.params, speakers.get(&info.id))
+        {
+            for (name, value) in run.params.iter().filter(|(name, _)| is_wanted(wanted, name, name)) {
+                if !params.contains_key(name) {
+                    params.insert(name.clone(), Value::from(value.as_str()));
+                    foreign_params.push(name.clone());
+                }
+            }
+        }
         let environments = environments.remove(&info.id).unwrap_or_default();
         let mut stages = stages.remove(&info.id).unwrap_or_default();
         stages.retain(|badge| !is_ours(badge, &environments, model.as_ref()));
@@ -154,6 +167,7 @@ pub fn history_with(
             time: info.time,
             metrics,
             params,
+            foreign_params,
         });
     }
     Ok(History { model, commits, problems: read.problems.into_iter().collect() })

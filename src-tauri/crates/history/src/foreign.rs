@@ -16,7 +16,7 @@ use crate::{Error, Problem};
 /// `MLflow`'s folder of files.
 pub(crate) const FOLDER: &str = "mlruns";
 /// `MLflow`'s database.
-const DATABASE: &str = "mlflow.db";
+pub(crate) const DATABASE: &str = "mlflow.db";
 
 /// Runs that another tool recorded; every number of them is of the grade `asserted`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, TS)]
@@ -162,8 +162,7 @@ impl From<RunStatus> for ForeignStatus {
 /// none, those that are committed at HEAD. Nothing is written.
 pub fn foreign_runs(repository: &Repository, folder: &str) -> Result<ForeignRuns, Error> {
     let mut found = ForeignRuns::default();
-    let places: BTreeSet<&str> = ["", folder].into();
-    for place in places {
+    for place in places(folder) {
         let (root, database) = (join(place, FOLDER), join(place, DATABASE));
         // What stands in the way of one store, such as a link out of the work tree, hides neither the other nor Git.
         let said = |error: Error| error.to_string();
@@ -181,17 +180,17 @@ pub fn foreign_runs(repository: &Repository, folder: &str) -> Result<ForeignRuns
         }
     }
     for run in &mut found.runs {
-        run.commit = run.tags.get(SOURCE_COMMIT_TAG).and_then(|id| CommitId::new(id.as_str()).ok());
-        run.orphan = match &run.commit {
-            None => Some(Orphan::NoCommit),
-            Some(commit) if !repository.has_object(Oid::from(commit)) => Some(Orphan::UnknownCommit),
-            Some(_) => None,
-        };
+        run.bind(repository);
     }
     found.runs.sort_by(|a, b| (b.started, &a.id, &a.file).cmp(&(a.started, &b.id, &b.file)));
     // The same run in both stores: one was made from the other.
     found.runs.dedup_by(|later, kept| later.id == kept.id && later.started == kept.started);
     Ok(found)
+}
+
+/// Where stores may be: at the root and in `folder`.
+pub(crate) fn places(folder: &str) -> BTreeSet<&str> {
+    ["", folder].into()
 }
 
 /// Reads every value of one metric of a run.
@@ -224,6 +223,13 @@ pub fn foreign_curve(repository: &Repository, run: &ForeignRun, metric: &str) ->
         }
     }
     Ok(curve)
+}
+
+impl ForeignRuns {
+    /// The run that speaks for a version: of those that finished and were not deleted, the one that ended last.
+    pub fn speaker(&self, version: &CommitId) -> Option<&ForeignRun> {
+        speakers(self).remove(version)
+    }
 }
 
 /// A run of which only the heading is known yet.
@@ -308,6 +314,16 @@ pub(crate) fn of_files(run: mlflow::Run, experiment: &str, folder: &str) -> Fore
 }
 
 impl ForeignRun {
+    /// Finds the version it was made from.
+    pub(crate) fn bind(&mut self, repository: &Repository) {
+        self.commit = self.tags.get(SOURCE_COMMIT_TAG).and_then(|id| CommitId::new(id.as_str()).ok());
+        self.orphan = match &self.commit {
+            None => Some(Orphan::NoCommit),
+            Some(commit) if !repository.has_object(Oid::from(commit)) => Some(Orphan::UnknownCommit),
+            Some(_) => None,
+        };
+    }
+
     fn with(self, params: BTreeMap<String, String>, tags: BTreeMap<String, String>) -> Self {
         Self { params, tags, ..self }
     }

@@ -16,11 +16,13 @@ mod environments;
 mod error;
 mod experiments;
 mod foreign;
+mod foreign_kept;
 mod gto;
 mod metric;
 mod mlflow_files;
 mod models;
 mod pipelines;
+mod plots;
 mod record;
 mod recorded;
 mod recover;
@@ -40,9 +42,11 @@ pub use foreign::{
     ForeignCurve, ForeignRun, ForeignRuns, ForeignSource, ForeignStatus, ForeignValue, Orphan, foreign_curve,
     foreign_runs,
 };
+pub use foreign_kept::KeptForeignRuns;
 pub use gto::{StageAction, StageBadge, StageEvent, StageSource, StageState, TaggedRelease};
 pub use metric::{HistoryMetric, MetricSource};
 pub use models::{ModelEntry, model_at, models};
+pub use plots::{PlotCurve, PlotImage, Plots, plots};
 pub use recorded::{Recorded, recorded};
 pub use recover::with_recovery;
 pub use select::{Candidate, Selected, Selection, select};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use keelmark_formats::dvc::{self, Artifact, ParamsFile, Pipeline};
+use keelmark_formats::dvc::{self, Artifact, ParamsFile, Pipeline, Plot};
 use keelmark_formats::{Unreadable, read_values};
 use keelmark_git::{Entry, EntryKind, Oid, Version};
 use keelmark_manifest::FILE_NAME as MODEL_FILE;
@@ -27,6 +27,7 @@ const NEVER: [&str; 4] = [".git", ".hg", ".dvc", "mlruns"];
 pub(crate) struct Declared {
     pub metrics: Vec<String>,
     pub params: Vec<ParamsFile>,
+    pub plots: Vec<Plot>,
     pub artifacts: BTreeMap<String, Artifact>,
 }
 
@@ -139,7 +140,8 @@ fn resolve(pipeline: &Pipeline, version: &Version, inputs: &mut Inputs) -> Answe
     });
     let metrics = resolved.metric_files().into_iter().map(str::to_owned).collect();
     let params = resolved.params_files();
-    (Declared { metrics, params, artifacts: resolved.artifacts }, read, resolved.problems)
+    let plots = resolved.all_plots();
+    (Declared { metrics, params, plots, artifacts: resolved.artifacts }, read, resolved.problems)
 }
 
 /// A file's name, and what a blob says under it.

@@ -17,6 +17,8 @@ pub struct Recorded {
     pub metrics: BTreeMap<String, f64>,
     /// Parameters in the same way; the folder's own `params.yaml` keeps its names.
     pub params: Map<String, Value>,
+    /// The file of each of these numbers.
+    pub metric_sources: BTreeMap<String, String>,
     /// Numbers by file, as `dvc metrics show` lists them.
     pub metric_files: BTreeMap<String, Numbers>,
     /// Parameters by file, as `dvc params diff` names them.
@@ -32,8 +34,10 @@ pub fn recorded(version: &Version, folder: &str) -> Recorded {
     let (problems, shared) = files.finish();
     let mut recorded = Recorded { problems: problems.into_iter().collect(), ..Recorded::default() };
     for file in &written.metrics {
-        let named = file.named(&shared.metrics);
-        recorded.metrics.extend(named.map(|(_, shown, value)| (shown.into_owned(), *value)));
+        for (_, shown, value) in file.named(&shared.metrics) {
+            recorded.metric_sources.insert(shown.to_string(), file.path.to_string());
+            recorded.metrics.insert(shown.into_owned(), *value);
+        }
         recorded.metric_files.insert(file.path.to_string(), file.content.by_name.clone());
     }
     for file in &written.params {

@@ -5,15 +5,16 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use keelmark_history::{
-    ForeignRun, ForeignRuns, ForeignSource, ForeignStatus, ForeignValue, HistoryQuery, MetricSource, Orphan,
-    foreign_curve, foreign_runs, history,
+    ForeignRun, ForeignRuns, ForeignSource, ForeignStatus, ForeignValue, HistoryQuery, KeptForeignRuns,
+    MetricSource, Orphan, foreign_curve, foreign_runs, history, history_with,
 };
 use keelmark_types::Timestamp;
 use serde_json::{Value, json};
-use support::World;
 use support::others::{answer, fixture};
+use support::{World, git_in};
 
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
@@ -229,4 +230,75 @@ fn too_many_files_end_at_a_budget_and_say_so() {
     assert!(found.truncated);
     assert_eq!(found.runs.iter().map(|run| run.id.as_str()).collect::<Vec<_>>(), ["a1"], "no half runs");
     assert!(found.problems.iter().any(|problem| problem.what == "mlruns"), "{:?}", found.problems);
+}
+
+#[test]
+fn runs_are_read_again_only_where_a_file_changed() {
+    for store in ["mlruns", "mlflow.db"] {
+        let world = with(store);
+        let repository = world.repository();
+        let kept = KeptForeignRuns::default();
+        let first = kept.read(&repository, "").expect("read");
+        assert_eq!(*first, read(&world), "{store}: as they are read at once");
+        let second = kept.read(&repository, "").expect("read");
+        assert!(Arc::ptr_eq(&first, &second), "{store}: nothing changed, so nothing is read");
+    }
+    let world = World::new();
+    world.write(".gitignore", "mlruns\n");
+    let commit = world.commit("Start");
+    run(&world, "a", Some(commit.as_str()), 2000, "0.5");
+    let (repository, kept) = (world.repository(), KeptForeignRuns::default());
+    let accuracy = || {
+        let found = kept.read(&repository, "").expect("read");
+        let speaker = found.speaker(&commit).expect("a run of the version");
+        (found.runs.len(), speaker.metrics["accuracy"].value)
+    };
+    assert_eq!(accuracy(), (1, Some(0.5)));
+    let index = world.index();
+    let history = || history_with(&repository, &index, &HistoryQuery::default(), &kept).expect("answers");
+    assert_eq!(history().commits[0].metrics["accuracy"].value, Some(0.5));
+    world.write("mlruns/1/a/metrics/accuracy", "1000 0.5 0\n1001 0.75 1\n");
+    assert_eq!(accuracy(), (1, Some(0.75)), "a line more");
+    assert_eq!(history().commits[0].metrics["accuracy"].value, Some(0.75));
+    run(&world, "b", None, 3000, "0.9");
+    assert_eq!(accuracy().0, 2, "a run more");
+    fs::remove_dir_all(world.path().join("mlruns")).expect("removed");
+    assert!(kept.read(&repository, "").expect("read").runs.is_empty(), "all are gone");
+}
+
+#[test]
+fn a_version_that_arrives_later_binds_its_run() {
+    let world = World::new();
+    world.write(".gitignore", "mlruns\n");
+    world.commit("Start");
+    let other = world.path().with_file_name("other");
+    world.git(&["clone", "--quiet", ".", other.to_str().expect("a text")]);
+    git_in(&other, 1_772_000_900, &["commit", "--quiet", "--allow-empty", "--message", "Elsewhere"]);
+    let later = git_in(&other, 1_772_000_900, &["rev-parse", "HEAD"]);
+    run(&world, "a", Some(&later), 2000, "0.5");
+    let (repository, kept) = (world.repository(), KeptForeignRuns::default());
+    let orphan = || kept.read(&repository, "").expect("read").runs[0].orphan;
+    assert_eq!(orphan(), Some(Orphan::UnknownCommit));
+    world.git(&["fetch", "--quiet", other.to_str().expect("a text")]);
+    assert_eq!(orphan(), None, "no file of the store changed, yet the version is here");
+}
+
+#[test]
+fn parameters_of_a_run_stand_where_no_file_sets_them() {
+    let world = World::new();
+    world.write(".gitignore", "mlruns\n");
+    world.write("params.yaml", "lr: 0.1\ncountry: NO\n");
+    let commit = world.commit("Start");
+    run(&world, "a", Some(commit.as_str()), 2000, "0.5");
+    world.write("mlruns/1/a/params/lr", "0.2");
+    world.write("mlruns/1/a/params/depth", "1.10");
+    let query = HistoryQuery { params: Some(Vec::new()), ..HistoryQuery::default() };
+    let told = history(&world.repository(), &world.index(), &query).expect("answers");
+    let params = told.commits[0].params.as_ref().expect("asked for");
+    assert_eq!(json!(params), json!({"lr": 0.1, "country": "NO", "depth": "1.10"}), "the file goes first");
+    assert_eq!(told.commits[0].foreign_params, ["depth"]);
+    let query = HistoryQuery { params: Some(vec!["lr".to_owned()]), ..HistoryQuery::default() };
+    let told = history(&world.repository(), &world.index(), &query).expect("answers");
+    assert_eq!(json!(told.commits[0].params), json!({"lr": 0.1}));
+    assert!(told.commits[0].foreign_params.is_empty());
 }

@@ -1,5 +1,6 @@
-import type { Direction, MetricChange, MetricInfo, SliceChange } from '$generated/bindings';
+import type { ComparedSides, Direction, MetricChange, MetricInfo, SliceChange } from '$generated/bindings';
 import { metricInfo, metricLabel, visible } from '$domain/format';
+import { GRADES } from '$domain/words';
 import { unitOf, type Spread } from './reach';
 import { messages } from './messages';
 
@@ -58,6 +59,31 @@ export function metricRow(
     unit: unitOf(name, metric),
     decides: name === headline,
   };
+}
+
+type Origins = ComparedSides['a_origins'];
+
+function placeOf(origin: Origins[string] | undefined): string | null {
+  if (!origin) return null;
+  const grade = GRADES[origin.grade].word.toLowerCase();
+  const place =
+    origin.source === 'file'
+      ? visible(origin.file ?? '')
+      : origin.source === 'mlflow'
+        ? messages.origin.mlflow
+        : null;
+  if (place === null) return null;
+  return [place, grade, origin.not_finite].filter(Boolean).join(', ');
+}
+
+/** Where a metric's numbers come from, and what they rest on; nothing where runs of ours have them. */
+export function originText(
+  name: string,
+  sides: Pick<ComparedSides, 'a_origins' | 'b_origins'>,
+): string | null {
+  const [a, b] = [placeOf(sides.a_origins[name]), placeOf(sides.b_origins[name])];
+  if (a === null && b === null) return null;
+  return a === b && a !== null ? messages.origin.both(a) : messages.origin.each(a, b);
 }
 
 export function classRow(

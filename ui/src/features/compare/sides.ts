@@ -1,9 +1,11 @@
 import type {
   EnvironmentState,
   HistoryCommit,
+  OtherRuns,
   RepositoryInfo,
   RunSummary,
   SideInfo,
+  StageState,
   Comparison,
 } from '$generated/bindings';
 import type { Option } from '$design';
@@ -16,6 +18,8 @@ export interface Known {
   environments?: EnvironmentState[] | undefined;
   commits?: HistoryCommit[] | undefined;
   runs?: RunSummary[] | undefined;
+  others?: OtherRuns | undefined;
+  stages?: StageState[] | undefined;
 }
 
 const { kinds } = messages;
@@ -71,15 +75,49 @@ export function sideOptions(known: Known, now: number): Option[] {
       ),
     });
   }
+  for (const { artifact, stage, desired } of known.stages ?? []) {
+    if (desired) {
+      const label = `${artifact}#${stage}`;
+      options.push({
+        value: label,
+        label: visible(label),
+        hint: joined(kinds.stage, desired.version, sha(desired.commit)),
+      });
+    }
+  }
+  for (const run of (known.others?.foreign_runs ?? []).filter(measured).slice(0, MOST)) {
+    options.push({
+      value: run.id,
+      label: visible(run.name ?? run.id.slice(0, 8)),
+      hint: joined(
+        kinds.mlflow,
+        run.orphan === null ? sha(run.commit) : kinds.orphan,
+        run.started !== null && age(run.started, now),
+      ),
+    });
+  }
+  for (const experiment of (known.others?.experiments ?? []).slice(0, MOST)) {
+    options.push({
+      value: experiment.reference,
+      label: visible(experiment.name),
+      hint: joined(kinds.experiment, sha(experiment.commit), age(experiment.time, now)),
+    });
+  }
   const seen = new Set<string>();
   return options.filter(({ value }) => !seen.has(value) && seen.add(value));
 }
 
-/** Versions with a run that stands for them; null while nobody knows. */
-function versionsThatRan({ runs }: Known): Set<string> | null {
+const measured = ({ metrics }: { metrics: object }): boolean => Object.keys(metrics).length > 0;
+
+/** Versions with a run that stands for them, or with numbers that other tools recorded; null while nobody knows. */
+function versionsThatRan({ runs, commits = [] }: Known): Set<string> | null {
   if (!runs) return null;
   const standing = runs.filter((run) => run.status === 'succeeded' && !run.dirty);
-  return new Set(standing.map((run) => run.version));
+  // A number of a run says that there was one, not that it is clean.
+  const written = ({ metrics }: HistoryCommit): boolean =>
+    Object.values(metrics).some((metric) => metric && metric.source !== 'run');
+  const recorded = commits.filter(written).map(({ commit }) => commit);
+  return new Set([...standing.map((run) => run.version), ...recorded]);
 }
 
 /** The version a word means, where what is known tells. */
@@ -141,6 +179,7 @@ export function infoOf(side: Comparison['a'], examples: number): SideInfo {
     word: side.label,
     version: side.version,
     run: side.run,
+    foreign_run: null,
     subject: null,
     author: null,
     time: null,

@@ -28,6 +28,16 @@ export const text = {
     label: 'Metrics shown as columns',
     usual: 'Usual choice',
     none: 'No version has a metric yet.',
+    both: 'Columns',
+    params: 'Parameters shown as columns',
+    metricsTitle: 'Metrics',
+    paramsTitle: 'Parameters',
+  },
+  param: {
+    missing: 'Not set here',
+    change: ({ before, now }: { before: string | null; now: string | null }) =>
+      `Changed since the version before: ${before ?? 'not set'} → ${now ?? 'not set'}`,
+    mlflow: 'From the run that MLflow recorded of this version',
   },
   chart: {
     show: 'Chart',
@@ -56,6 +66,7 @@ export const text = {
   },
   metric: {
     file: 'From a file in this version, not from a run',
+    mlflow: 'From a run that MLflow recorded of this version',
     otherTest: 'Measured on another test set than the newest version: not comparable',
     missing: 'Not measured',
     change: (change: string, what: string) => `${change} against ${what}`,
@@ -82,6 +93,11 @@ export const text = {
     desired: 'Desired in',
     metrics: 'Metrics',
     fromFile: 'from a file',
+    fromMlflow: 'from MLflow',
+    asserted: 'Somebody wrote it down: nobody measured it here',
+    params: 'Parameters',
+    was: (value: string | null) => (value === null ? 'new' : `was ${value}`),
+    stages: 'Stages (GTO)',
     otherTest: 'on another test set',
     changeAgainst: (what: string) => `Changes are against ${what}.`,
     noMetrics: 'Nothing was measured on this version.',

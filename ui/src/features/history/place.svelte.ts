@@ -69,6 +69,8 @@ export function historyChoices(repo: string, model: string | null) {
   return {
     /** Metric columns; null where nobody chose. */
     metrics: persisted<string[] | null>(`${key}.metrics`, null),
+    /** Parameter columns; null where nobody chose. */
+    params: persisted<string[] | null>(`${key}.params`, null),
     chartOpen: persisted(`${key}.chart`, true),
   };
 }

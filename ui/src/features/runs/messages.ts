@@ -84,6 +84,82 @@ export const runs = {
   key: { group: 'Runs' },
 } as const;
 
+/** What is said of runs that other tools recorded. */
+export const others = {
+  source: 'Recorded by',
+  sources: {
+    keelmark: 'Keelmark',
+    mlflow: 'MLflow',
+    dvc: 'DVC experiments',
+  },
+  tables: {
+    mlflow: 'Runs that MLflow recorded',
+    dvc: 'Experiments of DVC',
+  },
+  text: {
+    mlflow: 'Read from mlruns and mlflow.db. Somebody wrote these numbers down: nothing was measured here.',
+    dvc: 'Versions under refs/exps. Somebody wrote these numbers down: nothing was measured here.',
+  },
+  columns: {
+    name: 'Name',
+    state: 'State',
+    version: 'Version',
+    experiment: 'Experiment',
+    base: 'Tried on',
+    tried: 'Parameters',
+    started: 'Started',
+    made: 'Made',
+  },
+  filter: { label: 'Filter runs', placeholder: 'Name, id, version, experiment…' },
+  status: {
+    running: 'Running',
+    scheduled: 'Scheduled',
+    finished: 'Finished',
+    failed: 'Failed',
+    killed: 'Killed',
+  },
+  statusHint: 'As MLflow has it',
+  deleted: 'Deleted',
+  deletedHint: 'Deleted in MLflow; its files are still there',
+  orphan: {
+    no_commit: {
+      word: 'No commit',
+      why: 'It does not say which commit it was made from: it belongs to no version',
+    },
+    unknown_commit: {
+      word: 'Unknown commit',
+      why: 'Its commit is not in this repository: it belongs to no version here',
+    },
+  },
+  mark: (name: string): string => `Mark ${name}`,
+  truncated: 'There is more than is read here.',
+  problems: (count: string): string => `${count} could not be read`,
+  page: {
+    title: (name: string): string => `MLflow run ${name}`,
+    compare: 'Compare with the newest version',
+    copyId: 'run id',
+    grade: 'asserted: somebody wrote it down',
+    metrics: 'Metrics',
+    params: 'Parameters',
+    tags: 'Tags',
+    curves: 'Curves',
+    metric: 'Metric',
+    value: 'Last value',
+    step: 'Step',
+    param: 'Parameter',
+    paramValue: 'Value',
+    noMetrics: 'It logged no metric.',
+    noParams: 'It logged no parameter.',
+    noCurves: 'No metric was logged more than once.',
+    experiment: 'Experiment',
+    file: 'Read from',
+    started: 'Started',
+    ended: 'Ended',
+    version: 'Version',
+    more: (count: number): string => `${count} more`,
+  },
+} as const;
+
 /** What the dialog that starts a training says. */
 export const training = {
   title: 'Start a training',

@@ -102,6 +102,10 @@ arguments! {
         limit: Option<usize>,
         /// Only those that change something at this path.
         path: Option<String>,
+        /// These parameters, all for none of them; absent where they are not wanted.
+        #[serde(default)]
+        #[ts(optional)]
+        params: Option<Vec<String>>,
     }
     /// A chart to draw.
     ChartArgs {
@@ -203,6 +207,16 @@ arguments! {
         #[ts(type = "string")]
         b: CommitId,
         /// The file.
+        path: String,
+    }
+    /// An image of a version.
+    ImageArgs {
+        /// The repository.
+        repo: String,
+        /// The version.
+        #[ts(type = "string")]
+        version: CommitId,
+        /// Its path.
         path: String,
     }
     /// An example in two runs.

@@ -1,7 +1,10 @@
 //! Questions about two sides: who they are, a file in both, an example in both.
 
-use keelmark_compare::Comparison;
+use std::collections::BTreeMap;
+
+use keelmark_compare::{Comparison, ConfigDiff};
 use keelmark_data::VersionSource;
+use keelmark_history::{ForeignRun, Orphan};
 use keelmark_index::RunFilter;
 use keelmark_types::{
     Answers, CommitId, Decision, GateOutcome, Grade, Predictions, RunId, Target, Timestamp,
@@ -10,7 +13,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::comparing::Loaded;
-use crate::{AcceptedFlips, Compared, Problem, Session};
+use crate::{AcceptedFlips, Compared, ImagePair, NumberOrigin, Problem, Session};
 
 /// One side of a comparison, for people.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -21,6 +24,8 @@ pub struct SideInfo {
     pub version: Option<CommitId>,
     /// Its run.
     pub run: Option<RunId>,
+    /// Its run of another tool.
+    pub foreign_run: Option<ForeignRunName>,
     /// The version's subject.
     pub subject: Option<String>,
     /// Who wrote it.
@@ -42,6 +47,23 @@ pub struct SideInfo {
     pub dirty: bool,
 }
 
+/// A run of another tool, by its names.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ForeignRunName {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Why it belongs to no version here.
+    pub orphan: Option<Orphan>,
+}
+
+impl ForeignRunName {
+    fn of(run: &ForeignRun) -> Self {
+        Self { id: run.id.clone(), name: run.name.clone(), orphan: run.orphan }
+    }
+}
+
 /// A comparison with what a window shows around it.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct ComparedSides {
@@ -54,6 +76,14 @@ pub struct ComparedSides {
     pub decision: Option<Decision>,
     /// What somebody accepted of the changed predictions, oldest first.
     pub accepted: Vec<AcceptedFlips>,
+    /// Parameters that differ, as other tools wrote them down; none where neither side has any beside its settings.
+    pub params: Option<ConfigDiff>,
+    /// Where A's numbers come from that are not its run's.
+    pub a_origins: BTreeMap<String, NumberOrigin>,
+    /// Where B's come from.
+    pub b_origins: BTreeMap<String, NumberOrigin>,
+    /// Images among the plots of either side, by path.
+    pub images: Vec<ImagePair>,
     /// The baseline.
     pub a_info: SideInfo,
     /// The candidate.
@@ -117,8 +147,8 @@ const LARGEST_TEXT_BYTES: u64 = 1 << 20;
 impl Session {
     /// Compares two words and says who they are.
     pub fn compare_sides(&self, a: &str, b: &str, model: Option<&str>) -> Result<ComparedSides, Problem> {
-        let (loaded_a, loaded_b) = (self.load_word(a, model)?, self.load_word(b, model)?);
-        let Compared { comparison, gates, decision } =
+        let (loaded_a, loaded_b) = self.load_pair(a, b, model)?;
+        let Compared { comparison, gates, decision, params, a_origins, b_origins, images } =
             self.compared(&loaded_a, &loaded_b, Some(MOST_FLIPS))?;
         let accepted = self.accepted(comparison.a.run.as_ref(), comparison.b.run.as_ref())?;
         Ok(ComparedSides {
@@ -126,6 +156,10 @@ impl Session {
             comparison,
             gates,
             decision,
+            params,
+            a_origins,
+            b_origins,
+            images,
             a_info: self.side_info(a, &loaded_a)?,
             b_info: self.side_info(b, &loaded_b)?,
         })
@@ -159,6 +193,7 @@ impl Session {
             word: word.to_owned(),
             version: loaded.side.version.clone(),
             run: record.map(|record| record.run.clone()),
+            foreign_run: loaded.foreign.as_ref().map(ForeignRunName::of),
             subject: commit.as_ref().map(|commit| commit.subject.clone()),
             author: commit.as_ref().map(|commit| commit.author_name.clone()),
             time: commit.as_ref().map(|commit| commit.time),

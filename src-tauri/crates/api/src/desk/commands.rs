@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::args::{
     AcceptFlipsArgs, ChartArgs, CheckArgs, CloneArgs, CompareArgs, CompareFilesArgs, ExampleArgs,
-    ExportChartArgs, FolderArgs, GatesArgs, HistoryArgs, IdentityArgs, ModelArgs, NoArgs, PinDataArgs,
-    PromotionArgs, RemoteArgs, RepoArgs, RollbackArgs, RunArgs, SampleArgs, SaveSettingsArgs, Shown,
-    StartEvaluationArgs, StartTrainingArgs, StopRunArgs, TaskArgs, TextDiffArgs, TrainingFormArgs,
+    ExportChartArgs, FolderArgs, GatesArgs, HistoryArgs, IdentityArgs, ImageArgs, ModelArgs, NoArgs,
+    PinDataArgs, PromotionArgs, RemoteArgs, RepoArgs, RollbackArgs, RunArgs, SampleArgs, SaveSettingsArgs,
+    Shown, StartEvaluationArgs, StartTrainingArgs, StopRunArgs, TaskArgs, TextDiffArgs, TrainingFormArgs,
 };
 use super::asking::{ComparedSides, ExampleDetail, TextDiff};
 use super::tasks::{TaskKind, TaskSnapshot};
@@ -23,8 +23,8 @@ use super::{
 use crate::bindings::Types;
 use crate::{
     AcceptQuery, AcceptedFlips, Audit, Checked, CloneQuery, Code, Comparison, DataFile, DataFiles,
-    Environments, GatesAnswer, History, Problem, PromoteQuery, PromotionAnswer, Rebuilt, RollbackQuery,
-    RunDetail, RunSummary,
+    Environments, ForeignRun, GatesAnswer, History, OtherRuns, Problem, PromoteQuery, PromotionAnswer,
+    Rebuilt, RollbackQuery, RunDetail, RunSummary, ShownImage,
 };
 
 /// A command, for the bindings.
@@ -124,7 +124,7 @@ commands! {
             metrics: Vec::new(),
             limit: args.limit,
             path: args.path,
-            params: None,
+            params: args.params,
         })
     };
     /// The catalogue of metrics.
@@ -136,6 +136,14 @@ commands! {
     /// Every run and running job, newest first.
     runs(ModelArgs) -> Vec<RunSummary>, [Runs], |desk, args| {
         desk.opened(&args.repo)?.session()?.runs(args.model.as_deref())
+    };
+    /// Runs and experiments that other tools recorded, newest first.
+    other_runs(ModelArgs) -> OtherRuns, [Runs, Versions], |desk, args| {
+        desk.opened(&args.repo)?.session()?.other_runs(args.model.as_deref())
+    };
+    /// All of a run that another tool recorded.
+    other_run(RunArgs) -> ForeignRun, [Runs, Versions], |desk, args| {
+        desk.opened(&args.repo)?.session()?.other_run(&args.run)
     };
     /// All of a run.
     run(RunArgs) -> RunDetail, [Runs], |desk, args| desk.opened(&args.repo)?.session()?.run(&args.run);
@@ -162,6 +170,10 @@ commands! {
     /// A file in two versions.
     text_diff(TextDiffArgs) -> TextDiff, [], |desk, args| {
         desk.opened(&args.repo)?.session()?.text_diff(&args.a, &args.b, &args.path)
+    };
+    /// An image of a version.
+    image(ImageArgs) -> ShownImage, [], |desk, args| {
+        desk.opened(&args.repo)?.session()?.image(&args.version, &args.path)
     };
     /// An example with what two runs answered.
     example(ExampleArgs) -> ExampleDetail, [], |desk, args| {

@@ -23,7 +23,7 @@ use serde_json::Value;
 
 pub use app::{AppInfo, AppPaths, SampleInfo};
 pub use args::*;
-pub use asking::{ClassProbability, ComparedSides, ExampleDetail, SideInfo, TextDiff};
+pub use asking::{ClassProbability, ComparedSides, ExampleDetail, ForeignRunName, SideInfo, TextDiff};
 pub use events::{DeskEvent, OpenTarget, Tag};
 pub use jobs::{StartedRuns, TrainingForm, TrainingSetting};
 pub use live::{Eta, LiveRun, LiveSamples, TrainingPlan};

@@ -22,6 +22,11 @@ const REFS_EVERY: u32 = 5;
 /// Folders of refs that are looked at in one repository, at most.
 const MOST_FOLDERS: usize = 5000;
 
+/// Marks of what other tools write begin so: no ref is called so.
+const FOREIGN: &str = "work:";
+/// Experiments of `MLflow` that are looked at.
+const MOST_EXPERIMENTS: usize = 200;
+
 /// Starts the thread that watches for as long as the desk is there.
 pub(crate) fn start(desk: &Desk) -> Result<(), Problem> {
     let inner = std::sync::Arc::downgrade(&desk.0);
@@ -132,6 +137,9 @@ pub(crate) fn marks_of(repository: &Repository) -> Marks {
     ] {
         marks.insert(name.to_owned(), changed_at(&path));
     }
+    if let Some(work) = repository.work_dir() {
+        foreign_marks(work, &mut marks);
+    }
     let mut waiting = vec![(String::from("refs"), common_dir.join("refs"))];
     while let Some((name, path)) = waiting.pop() {
         if marks.len() > MOST_FOLDERS {
@@ -148,11 +156,23 @@ pub(crate) fn marks_of(repository: &Repository) -> Marks {
     marks
 }
 
+/// Where `MLflow` writes: its database, and a folder for each experiment, which changes with every run that is added.
+fn foreign_marks(work: &Path, marks: &mut Marks) {
+    for name in ["mlflow.db", "mlflow.db-wal", "mlruns"] {
+        marks.insert(format!("{FOREIGN}{name}"), changed_at(&work.join(name)));
+    }
+    for entry in fs::read_dir(work.join("mlruns")).into_iter().flatten().flatten().take(MOST_EXPERIMENTS) {
+        let name = format!("{FOREIGN}mlruns/{}", entry.file_name().to_string_lossy());
+        marks.insert(name, changed_at(&entry.path()));
+    }
+}
+
 fn tags_of(before: &Marks, now: &Marks) -> Vec<Tag> {
     let mut tags = Vec::new();
     let names = now.keys().chain(before.keys().filter(|name| !now.contains_key(*name)));
     for name in names.filter(|name| before.get(*name) != now.get(*name)) {
         let touched: &[Tag] = match name.as_str() {
+            name if name.starts_with(FOREIGN) => &[Tag::Runs, Tag::History],
             "index" => &[Tag::WorkTree, Tag::Repository],
             "config" => &[Tag::Repository, Tag::App],
             "HEAD" => &[Tag::Repository, Tag::History, Tag::WorkTree],
@@ -174,6 +194,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn another_run_of_mlflow_is_noticed() {
+        let work = tempfile::tempdir().expect("a folder");
+        let marks = || {
+            let mut marks = Marks::new();
+            foreign_marks(work.path(), &mut marks);
+            marks
+        };
+        let none = marks();
+        fs::create_dir_all(work.path().join("mlruns/1")).expect("made");
+        let begun = marks();
+        assert_eq!(tags_of(&none, &begun), [Tag::History, Tag::Runs]);
+        let past = SystemTime::UNIX_EPOCH + Duration::from_secs(9);
+        let folder = fs::File::open(work.path().join("mlruns/1")).expect("opened");
+        folder.set_modified(past).expect("made older");
+        assert_eq!(tags_of(&begun, &marks()), [Tag::History, Tag::Runs]);
+        fs::write(work.path().join("mlflow.db"), "").expect("written");
+        assert!(marks()["work:mlflow.db"].is_some());
+    }
+
+    #[test]
     fn what_moved_says_what_is_out_of_date() {
         let early = Some(SystemTime::UNIX_EPOCH);
         let late = early.map(|time| time + Duration::from_secs(1));
@@ -181,6 +221,7 @@ mod tests {
         let moved = |name: &str| tags_of(&marks(name, early), &marks(name, late));
         assert_eq!(moved("refs/keelmark/runs/2026-11"), [Tag::History, Tag::Runs]);
         assert_eq!(moved("refs/heads/keelmark"), [Tag::History, Tag::Environments]);
+        assert_eq!(moved("work:mlruns/1"), [Tag::History, Tag::Runs], "MLflow has another run");
         assert!(moved("refs/keelmark/private").is_empty(), "private refs show nowhere");
         assert_eq!(tags_of(&marks("index", early), &marks("index", early)), []);
         let gone = tags_of(&marks("refs/tags", early), &Marks::from([("HEAD".to_owned(), early)]));

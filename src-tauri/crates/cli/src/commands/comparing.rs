@@ -15,7 +15,7 @@ pub fn compare(context: &Context, asked: &CompareArguments) -> Ending {
         let (a, b) = (Path::new(&asked.a), Path::new(&asked.b));
         let comparison = compare_files(a, b)?;
         let report = asked.html.as_ref().map(|_| report_files_html(a, b)).transpose()?;
-        (Compared { comparison, gates: Vec::new(), decision: None }, report)
+        (Compared::ungated(comparison), report)
     } else {
         let session = context.open()?;
         let compared = session.compare(&asked.a, &asked.b, context.model())?;
@@ -61,6 +61,13 @@ fn told(words: &mut Words, compared: &Compared) {
         })
         .collect();
     words.table(&["metric", ">A", ">B", ">change", "95 %", "verdict"], &rows);
+    let params = compared.params.as_ref().or(comparison.config.as_ref());
+    for change in params.iter().flat_map(|diff| &diff.changes) {
+        let text = |value: &Option<serde_json::Value>| {
+            value.as_ref().map_or_else(|| "none".to_owned(), words::setting)
+        };
+        words.line(format!("{}: {} → {}", change.path, text(&change.a), text(&change.b)));
+    }
     let flips = &comparison.flips;
     if flips.total > 0 {
         words.line(format!(

@@ -1,7 +1,8 @@
 //! `promote`, `rollback`, `env`, `audit`: what environments shall serve, and who said so.
 
 use keelmark_api::{
-    AuditNote, DeploymentEntry, EnvironmentState, PromoteQuery, PromotionAnswer, RegisterQuery, RollbackQuery,
+    AuditNote, DeploymentEntry, EnvironmentState, PromoteQuery, PromotionAnswer, RegisterQuery,
+    RollbackQuery, StageState,
 };
 use keelmark_types::Decision;
 
@@ -102,6 +103,7 @@ pub fn env(context: &Context, asked: EnvArguments) -> Ending {
     context.output.answer(&all, |words| {
         if all.environments.is_empty() {
             words.line("no environment is declared");
+            stages(words, &all.stages);
             return;
         }
         let rows: Vec<_> = all
@@ -119,8 +121,28 @@ pub fn env(context: &Context, asked: EnvArguments) -> Ending {
             })
             .collect();
         words.table(&["environment", "model", "desired", "running", "sync", "health"], &rows);
+        stages(words, &all.stages);
     })?;
     Ok(0)
+}
+
+/// What GTO's tags say is in their stages: another tool's word.
+fn stages(words: &mut Words, stages: &[StageState]) {
+    let row = |state: &StageState| {
+        let now = state.desired.as_ref()?;
+        Some(vec![
+            words::plain(format!("{}#{}", state.artifact, state.stage)),
+            words::plain(now.version.clone().unwrap_or_else(|| "no registered version".to_owned())),
+            words::plain(now.commit.short()),
+            (Tone::Faint, now.by.clone()),
+        ])
+    };
+    let rows: Vec<_> = stages.iter().filter_map(row).collect();
+    if !rows.is_empty() {
+        words.line("");
+        words.toned(Tone::Strong, "stages by tags of GTO");
+        words.table(&["stage", "version", "commit", "by"], &rows);
+    }
 }
 
 fn desired(state: &EnvironmentState) -> String {

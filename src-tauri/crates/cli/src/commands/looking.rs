@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keelmark_api::{By, ChartQuery, Code, Format, History, HistoryQuery, Problem};
+use keelmark_api::{By, ChartQuery, Code, Format, History, HistoryCommit, HistoryQuery, Problem};
 use keelmark_types::{ModelName, TaskKind};
 use serde_json::json;
 
@@ -44,30 +44,31 @@ pub fn history(context: &Context, asked: HistoryArguments) -> Ending {
     let model = context.model().map(ModelName::new).transpose().map_err(|error| {
         Problem::new(Code::UnknownModel, error.to_string()).detail("Nothing was changed.")
     })?;
-    let columns = asked.metrics.clone();
+    let (columns, params) = (asked.metrics.clone(), asked.params.clone());
     let history = session.history(&HistoryQuery {
         revision: Some(asked.rev),
         model,
         metrics: asked.metrics,
         limit: asked.limit,
         path: asked.path,
-        params: None,
+        params: asked.params,
     })?;
     for problem in &history.problems {
         context.output.remark(&format!("{}: {}", problem.what, problem.why));
     }
-    context.output.answer(&history, |words| versions(words, &history, columns))?;
+    context.output.answer(&history, |words| versions(words, &history, columns, params))?;
     Ok(0)
 }
 
-fn versions(words: &mut Words, history: &History, mut columns: Vec<String>) {
+fn versions(words: &mut Words, history: &History, mut columns: Vec<String>, params: Option<Vec<String>>) {
     if columns.is_empty() {
         columns = history.commits.iter().flat_map(|commit| commit.metrics.keys().cloned()).collect();
         columns.sort_by_key(|name| (name != "accuracy", name.clone()));
         columns.dedup();
         columns.truncate(MOST_COLUMNS);
     }
-    let flush: Vec<String> = columns.iter().map(|name| format!(">{name}")).collect();
+    let params = params.map_or_else(Vec::new, |named| params_shown(history, named));
+    let flush: Vec<String> = columns.iter().chain(&params).map(|name| format!(">{name}")).collect();
     let mut headings = vec!["version", "date", "at"];
     headings.extend(flush.iter().map(String::as_str));
     headings.push("subject");
@@ -76,6 +77,7 @@ fn versions(words: &mut Words, history: &History, mut columns: Vec<String>) {
         .iter()
         .map(|commit| {
             let mut marks: Vec<String> = commit.environments.iter().map(ToString::to_string).collect();
+            marks.extend(commit.stages.iter().map(|stage| format!("{} (GTO)", stage.label)));
             marks.extend(commit.tags.iter().cloned());
             let date = commit.time.to_string();
             let mut row = vec![
@@ -91,11 +93,44 @@ fn versions(words: &mut Words, history: &History, mut columns: Vec<String>) {
                 }
                 Some(metric) => words::plain(words::number(metric.value)),
             }));
+            row.extend(params.iter().map(|name| param(history, commit, name)));
             row.push(words::plain(&commit.subject));
             row
         })
         .collect();
     words.table(&headings, &rows);
+}
+
+/// The parameters that were named; else those that change most often among the versions.
+fn params_shown(history: &History, named: Vec<String>) -> Vec<String> {
+    if !named.is_empty() {
+        return named;
+    }
+    let of = |commit: &HistoryCommit, name: &String| commit.params.as_ref()?.get(name).cloned();
+    let known =
+        history.commits.iter().flat_map(|commit| commit.params.iter().flatten().map(|(name, _)| name));
+    let all: std::collections::BTreeSet<&String> = known.collect();
+    let changes = |name: &String| {
+        let pairs = history.commits.windows(2);
+        pairs.filter(|pair| matches!(pair, [one, other] if of(one, name) != of(other, name))).count()
+    };
+    let mut changing: Vec<(usize, &String)> = all.into_iter().map(|name| (changes(name), name)).collect();
+    changing.retain(|(changes, _)| *changes > 0);
+    changing.sort_by_key(|(changes, name)| (std::cmp::Reverse(*changes), *name));
+    changing.into_iter().take(MOST_COLUMNS).map(|(_, name)| name.clone()).collect()
+}
+
+/// A parameter's value, with a mark where its first parent has another.
+fn param(history: &History, commit: &HistoryCommit, name: &str) -> (Tone, String) {
+    let of = |commit: &HistoryCommit| commit.params.as_ref()?.get(name).cloned();
+    let Some(value) = of(commit) else { return words::plain("") };
+    let parent = commit.parents.first();
+    let parent = parent.and_then(|parent| history.commits.iter().find(|commit| commit.commit == *parent));
+    let text = words::setting(&value);
+    match parent {
+        Some(parent) if of(parent).as_ref() != Some(&value) => (Tone::Strong, format!("{text} *")),
+        _ => words::plain(text),
+    }
 }
 
 pub fn chart(context: &Context, asked: ChartArguments) -> Ending {

@@ -1,6 +1,8 @@
 //! `runs`: what was run and what runs.
 
-use keelmark_api::{RunDetail, RunState, RunSummary};
+use keelmark_api::{
+    Code, Experiment, ForeignRun, ForeignStatus, ForeignValue, RunDetail, RunState, RunSummary,
+};
 use serde_json::json;
 
 use super::{Context, training, words};
@@ -12,8 +14,16 @@ pub fn runs(context: &Context, asked: RunsArguments) -> Ending {
     match asked.action {
         None | Some(RunsAction::List) => list(context),
         Some(RunsAction::Show(asked)) => {
-            let run = context.open()?.run(&asked.run)?;
-            context.output.answer(&run, |words| show(words, &run))?;
+            let session = context.open()?;
+            match session.run(&asked.run) {
+                Ok(run) => context.output.answer(&run, |words| show(words, &run))?,
+                // Another tool may have made it.
+                Err(problem) if problem.code == Code::UnknownRun => {
+                    let run = session.other_run(&asked.run).map_err(|_| problem)?;
+                    context.output.answer(&run, |words| show_other(words, &run))?;
+                }
+                Err(problem) => return Err(problem.into()),
+            }
             Ok(0)
         }
         Some(RunsAction::Log(asked)) => {
@@ -35,16 +45,106 @@ pub fn runs(context: &Context, asked: RunsArguments) -> Ending {
 }
 
 fn list(context: &Context) -> Ending {
-    let runs = context.open()?.runs(context.model())?;
-    context.output.answer(&json!({ "runs": runs }), |words| {
-        if runs.is_empty() {
+    let session = context.open()?;
+    let runs = session.runs(context.model())?;
+    let others = session.other_runs(context.model())?;
+    for problem in &others.problems {
+        context.output.remark(&format!("{}: {}", problem.what, problem.why));
+    }
+    let document = json!({
+        "runs": runs,
+        "foreign_runs": others.foreign_runs,
+        "experiments": others.experiments,
+        "problems": others.problems,
+    });
+    context.output.answer(&document, |words| {
+        let has_others = !others.foreign_runs.is_empty() || !others.experiments.is_empty();
+        if !runs.is_empty() {
+            let rows: Vec<_> = runs.iter().map(row).collect();
+            words.table(&["run", "version", "job", "status", ">seed", ">took", "metrics"], &rows);
+        } else if !has_others {
             words.line("no run yet: keelmark train");
-            return;
         }
-        let rows: Vec<_> = runs.iter().map(row).collect();
-        words.table(&["run", "version", "job", "status", ">seed", ">took", "metrics"], &rows);
+        if has_others {
+            if !runs.is_empty() {
+                words.line("");
+            }
+            words.toned(Tone::Strong, "recorded by other tools");
+            let foreign = others.foreign_runs.iter().map(foreign_row);
+            let rows: Vec<_> = foreign.chain(others.experiments.iter().map(experiment_row)).collect();
+            words.table(&["run", "name", "version", "source", "status", "metrics"], &rows);
+        }
     })?;
     Ok(0)
+}
+
+fn foreign_row(run: &ForeignRun) -> Vec<(Tone, String)> {
+    let tone = match run.status {
+        ForeignStatus::Finished => Tone::Good,
+        ForeignStatus::Failed => Tone::Bad,
+        ForeignStatus::Killed => Tone::Warn,
+        ForeignStatus::Running | ForeignStatus::Scheduled => Tone::Strong,
+    };
+    let version = match (&run.commit, run.orphan) {
+        (Some(commit), None) => words::plain(commit.short()),
+        (Some(commit), Some(_)) => (Tone::Warn, format!("{} is not here", commit.short())),
+        (None, _) => (Tone::Warn, "none named".to_owned()),
+    };
+    let deleted = if run.deleted { ", deleted" } else { "" };
+    let first = run.metrics.get_key_value("accuracy").or_else(|| run.metrics.iter().next());
+    vec![
+        words::plain(&run.id),
+        words::plain(run.name.as_deref().unwrap_or_default()),
+        version,
+        words::plain("MLflow"),
+        (tone, format!("{}{deleted}", words::word(&run.status))),
+        words::plain(
+            first.map_or_else(String::new, |(name, value)| format!("{name} {}", foreign_number(value))),
+        ),
+    ]
+}
+
+fn experiment_row(experiment: &Experiment) -> Vec<(Tone, String)> {
+    let first = experiment.metrics.get_key_value("accuracy").or_else(|| experiment.metrics.iter().next());
+    vec![
+        words::plain(experiment.commit.short()),
+        words::plain(&experiment.name),
+        (Tone::Faint, format!("on {}", experiment.base.short())),
+        words::plain("DVC experiment"),
+        words::plain(""),
+        words::plain(
+            first
+                .map_or_else(String::new, |(name, metric)| format!("{name} {}", words::number(metric.value))),
+        ),
+    ]
+}
+
+fn foreign_number(value: &ForeignValue) -> String {
+    value.why.clone().unwrap_or_else(|| words::number(value.value))
+}
+
+fn show_other(words: &mut Words, run: &ForeignRun) {
+    words.toned(Tone::Strong, format!("{}: MLflow run {}", words::word(&run.status), run.id));
+    let version = match (&run.commit, run.orphan) {
+        (Some(commit), None) => commit.to_string(),
+        (Some(commit), Some(_)) => format!("{commit}, which is not in this repository"),
+        (None, _) => "it names no commit".to_owned(),
+    };
+    words.line(format!("name      {}", run.name.as_deref().unwrap_or("none")));
+    words.line(format!("version   {version}"));
+    words.line(format!("recorded  in {}, experiment {}", run.file, run.experiment));
+    let rows = |all: Vec<(&String, String)>| {
+        let row = |(name, value): (&String, String)| vec![words::plain(name), words::plain(value)];
+        all.into_iter().map(row).collect::<Vec<_>>()
+    };
+    if !run.metrics.is_empty() {
+        let values = run.metrics.iter().map(|(name, value)| (name, foreign_number(value))).collect();
+        words.table(&["metric", ">asserted"], &rows(values));
+    }
+    if !run.params.is_empty() {
+        let values = run.params.iter().map(|(name, value)| (name, value.clone())).collect();
+        words.table(&["parameter", "value"], &rows(values));
+    }
 }
 
 fn row(run: &RunSummary) -> Vec<(Tone, String)> {

@@ -98,3 +98,11 @@ pub fn word(value: &impl serde::Serialize) -> String {
         _ => String::new(),
     }
 }
+
+/// A setting as its file has it: a text stays as it is.
+pub fn setting(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

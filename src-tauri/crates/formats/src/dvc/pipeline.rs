@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::path::join;
+use super::plots::Plot;
 use super::stage::{self, DEFAULT_PARAMS, Output, ParamsFile, Stage};
 use super::template::{Scope, text_of};
 use crate::{Unreadable, values, yaml};
@@ -14,6 +15,8 @@ use crate::{Unreadable, values, yaml};
 pub const FILE_NAME: &str = "dvc.yaml";
 /// The most stages that one file may resolve to.
 const MAX_STAGES: usize = 2_000;
+/// The most plots that one file may name.
+const MAX_PLOTS: usize = 1_000;
 
 /// A dvc.yaml as it was written.
 #[derive(Debug, Clone)]
@@ -31,6 +34,8 @@ pub struct Resolved {
     pub metrics: Vec<String>,
     /// Parameters that are named beside the stages.
     pub params: Vec<ParamsFile>,
+    /// Plots that are named beside the stages.
+    pub plots: Vec<Plot>,
     /// Models and data that are named, by name.
     pub artifacts: BTreeMap<String, Artifact>,
     /// What could not be resolved, a line each.
@@ -58,6 +63,17 @@ impl Resolved {
             }
         }
         files
+    }
+
+    /// Every plot: those beside the stages, then outputs of stages that are plots and are in none of them.
+    pub fn all_plots(&self) -> Vec<Plot> {
+        let mut plots = self.plots.clone();
+        for output in self.stages.iter().flat_map(|stage| &stage.plots) {
+            if !plots.iter().any(|plot| plot.files.iter().any(|(path, _)| *path == output.path)) {
+                plots.push(Plot::of_path(&output.path));
+            }
+        }
+        plots
     }
 
     /// Every file of parameters with the names that are read of it, each once.
@@ -114,6 +130,7 @@ impl Pipeline {
         for file in self.beside("params", &scope, &mut resolved.problems) {
             resolved.params.push(ParamsFile { path: file.path, keys: Vec::new() });
         }
+        self.plots(&scope, &mut resolved);
         if let Some(Value::Object(artifacts)) = self.fields.get("artifacts") {
             for (name, artifact) in artifacts {
                 match self.artifact(artifact, &scope) {
@@ -125,6 +142,27 @@ impl Pipeline {
             }
         }
         resolved
+    }
+
+    fn plots(&self, scope: &Scope, resolved: &mut Resolved) {
+        let Some(declared) = self.fields.get("plots") else { return };
+        let items = match scope.fill(declared).and_then(|declared| stage::items(Some(declared))) {
+            Ok(items) => items,
+            Err(why) => {
+                resolved.problems.push(format!("`plots`: {why}"));
+                return;
+            }
+        };
+        for (name, options) in items {
+            if resolved.plots.len() >= MAX_PLOTS {
+                resolved.problems.push(format!("there are more than {MAX_PLOTS} plots"));
+                break;
+            }
+            match Plot::read(&name, &options, &self.folder) {
+                Ok(plot) => resolved.plots.push(plot),
+                Err(why) => resolved.problems.push(format!("plot `{name}`: {why}")),
+            }
+        }
     }
 
     /// The files of a list beside the stages, each resolved by itself.

@@ -116,7 +116,7 @@ fn commands(cmd: Option<&Value>, scope: &Scope) -> Result<Vec<String>, String> {
 }
 
 /// Paths with their options: an item is a path, or a path with a mapping.
-fn items(list: Option<Value>) -> Result<Vec<(String, Value)>, String> {
+pub(super) fn items(list: Option<Value>) -> Result<Vec<(String, Value)>, String> {
     let list = match list {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,
