@@ -185,7 +185,7 @@ fn runs_of_mlflow_are_listed_shown_charted_and_compared() {
     };
     assert_eq!(
         (&of(owl)["orphan"], &of(bee)["orphan"]),
-        (&serde_json::Value::Null, &"unknown_commit".into())
+        (&Value::Null, &"unknown_commit".into())
     );
     let shown = repo.keelmark(&["runs", "show", &owl[..8], "--json"]).ok().json();
     assert_eq!((&shown["name"], &shown["params"]["batch-size"]), (&"careful-owl-1".into(), &"64".into()));
@@ -209,7 +209,7 @@ fn runs_of_mlflow_are_listed_shown_charted_and_compared() {
     assert_eq!(compared["a_origins"]["loss"]["source"], "mlflow");
     assert_eq!(
         (&compared["a"]["version"], &compared["b"]["version"]),
-        (&commit.into(), &serde_json::Value::Null)
+        (&commit.into(), &Value::Null)
     );
     let changed = compared["config"]["changes"].as_array().expect("parameters");
     assert!(changed.iter().any(|change| change["path"] == "lr"), "{changed:?}");

@@ -128,6 +128,9 @@ describe('a repository', () => {
 
   it('has data files, pinned or to be pinned', async () => {
     const files: DataFiles = {
+      stages: [],
+      tracked: [],
+      problems: [],
       files: [
         ...data.files,
         {
