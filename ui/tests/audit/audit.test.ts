@@ -147,6 +147,14 @@ describe('the audit', () => {
     await expect.element(page.getByText('7 entries', { exact: true })).toBeVisible();
   });
 
+  it('lists what people said, and what of it cannot be read', async () => {
+    show(all);
+    const notes = page.getByRole('region', { name: 'Notes' });
+    await expect.element(notes).toHaveTextContent('Accepted 2 changed predictions of digits');
+    await expect.element(notes).toHaveTextContent('Both are smudges.');
+    await expect.element(notes).toHaveTextContent('written by a newer Keelmark (keelmark.note/9)');
+  });
+
   it('is empty before the first deployment', async () => {
     show({ tip: null, tampered: false, entries: [], notes: [] });
     await expect.element(page.getByText('Nothing was deployed yet')).toBeVisible();
