@@ -41,7 +41,9 @@ pub enum Reading {
 impl Scores {
     /// Whether every row is a distribution: no number below 0, and a sum of 1 to within 0.001.
     pub fn is_distribution(&self) -> bool {
-        let is = |row: &[f64]| row.iter().all(|&value| value >= 0.0) && (row.iter().sum::<f64>() - 1.0).abs() < 1e-3;
+        let is = |row: &[f64]| {
+            row.iter().all(|&value| value >= 0.0) && (row.iter().sum::<f64>() - 1.0).abs() < 1e-3
+        };
         self.width >= 2 && self.values.chunks_exact(self.width).all(is)
     }
 
@@ -54,7 +56,9 @@ impl Scores {
                 fits.then(|| self.values.iter().flat_map(|&value| [1.0 - value, value]).collect())
             }
             (Reading::Probabilities, _) => self.is_distribution().then(|| self.values.clone()),
-            (Reading::Logits, 1) => Some(self.values.iter().flat_map(|&logit| softmax(&[0.0, logit])).collect()),
+            (Reading::Logits, 1) => {
+                Some(self.values.iter().flat_map(|&logit| softmax(&[0.0, logit])).collect())
+            }
             (Reading::Logits, 0) => None,
             (Reading::Logits, width) => Some(self.values.chunks_exact(width).flat_map(softmax).collect()),
         }
@@ -149,7 +153,8 @@ pub(crate) fn gather(
     }
     let scores = scores(description, &named, wanted)?;
     let classes = description.classes.clone();
-    let classes = classes.filter(|classes| scores.as_ref().is_none_or(|scores| fits(classes.len(), scores.width)));
+    let classes =
+        classes.filter(|classes| scores.as_ref().is_none_or(|scores| fits(classes.len(), scores.width)));
     let labels = named.iter().find_map(|(_, piece)| match &piece.values {
         Values::Texts(labels) if piece.width == 1 => Some(labels.clone()),
         Values::Whole(labels) if piece.width == 1 => Some(labels.iter().map(ToString::to_string).collect()),
@@ -186,7 +191,13 @@ fn scores(
             }
             named
         }
-        None => floats.clone().find(|(_, width, _)| Some(*width) == classes).or_else(|| floats.clone().next()),
+        None => {
+            floats.clone().find(|(_, width, _)| Some(*width) == classes).or_else(|| floats.clone().next())
+        }
     };
-    Ok(found.map(|(output, width, values)| Scores { output: output.to_owned(), width, values: values.clone() }))
+    Ok(found.map(|(output, width, values)| Scores {
+        output: output.to_owned(),
+        width,
+        values: values.clone(),
+    }))
 }

@@ -52,7 +52,11 @@ impl<'a> Binding<'a> {
             let batch = port.shape.as_ref().and_then(|shape| shape.first());
             if let Some(Dimension::Fixed(length)) = batch {
                 if fixed_rows.is_some_and(|other| other != *length) {
-                    return Err(mismatch(&port.name, "as many rows as the other inputs", format!("{length}")));
+                    return Err(mismatch(
+                        &port.name,
+                        "as many rows as the other inputs",
+                        format!("{length}"),
+                    ));
                 }
                 fixed_rows = Some(*length);
             }
@@ -96,7 +100,8 @@ fn shared(inputs: &[Port], features: &Features<'_>) -> Result<Vec<Vec<usize>>, E
         return Ok(vec![(0..width).collect()]);
     }
     let widths: Option<Vec<usize>> = inputs.iter().map(width_of).collect();
-    let sum = widths.as_ref().and_then(|widths| widths.iter().try_fold(0_usize, |sum, &w| sum.checked_add(w)));
+    let sum =
+        widths.as_ref().and_then(|widths| widths.iter().try_fold(0_usize, |sum, &w| sum.checked_add(w)));
     let (Some(widths), true) = (widths, sum == Some(width)) else {
         let expected: Vec<String> = inputs.iter().map(|port| format!("{} {port}", port.name)).collect();
         return Err(mismatch("the inputs", expected.join("; "), format!("{width} columns")));
@@ -125,14 +130,18 @@ fn row_shape(port: &Port, width: usize) -> Result<Vec<usize>, Error> {
     let Some((_, axes)) = shape.split_first() else {
         return Err(mismatch(&port.name, format!("{port}"), got()));
     };
-    let fixed = axes.iter().filter_map(|axis| if let Dimension::Fixed(length) = axis { Some(*length) } else { None });
+    let fixed =
+        axes.iter().filter_map(|axis| if let Dimension::Fixed(length) = axis { Some(*length) } else { None });
     let product = fixed.clone().try_fold(1_usize, usize::checked_mul).filter(|&product| product > 0);
     let free = axes.len() - fixed.count();
     let rest = product.filter(|product| width.is_multiple_of(*product)).map(|product| width / product);
     match (free, rest) {
         (0, Some(1)) | (1, Some(1..)) => {
             let rest = rest.unwrap_or(1);
-            Ok(axes.iter().map(|axis| if let Dimension::Fixed(length) = axis { *length } else { rest }).collect())
+            Ok(axes
+                .iter()
+                .map(|axis| if let Dimension::Fixed(length) = axis { *length } else { rest })
+                .collect())
         }
         (2.., _) => Err(mismatch(&port.name, format!("{port}, of which only one axis may be free"), got())),
         _ => Err(mismatch(&port.name, format!("{port}"), got())),
@@ -155,7 +164,9 @@ impl Slot<'_> {
             Element::Integer { signed: false, .. } => DatumType::U64,
             Element::Boolean => DatumType::Bool,
             Element::Text => DatumType::String,
-            Element::Other => return Err(mismatch(&self.port.name, "numbers or texts", format!("{}", self.port))),
+            Element::Other => {
+                return Err(mismatch(&self.port.name, "numbers or texts", format!("{}", self.port)));
+            }
         })
     }
 
@@ -175,7 +186,8 @@ impl Slot<'_> {
         let failed = |error: TractError| Error::Failed(format!("{error:#}"));
         if let (Features::Table { columns, values }, DatumType::F32) = (features, kind) {
             let row = |&row: &usize| values.get(row * columns..(row + 1) * columns).unwrap_or_default();
-            let picked = |row: &[f32]| self.columns.iter().filter_map(|&at| row.get(at).copied()).collect::<Vec<_>>();
+            let picked =
+                |row: &[f32]| self.columns.iter().filter_map(|&at| row.get(at).copied()).collect::<Vec<_>>();
             let values: Vec<f32> = rows.iter().map(row).flat_map(picked).collect();
             return Tensor::from_shape(&shape, &values).map_err(failed);
         }
@@ -186,7 +198,11 @@ impl Slot<'_> {
             let range = if kind == DatumType::Bool { (0.0, 1.0) } else { range_of(kind) };
             let fits = |number: f64| number.fract() == 0.0 && (range.0..=range.1).contains(&number);
             if let Some(number) = numbers.iter().find(|number| !fits(**number)) {
-                return Err(mismatch(&self.port.name, format!("{} numbers", self.port.element), format!("{number}")));
+                return Err(mismatch(
+                    &self.port.name,
+                    format!("{} numbers", self.port.element),
+                    format!("{number}"),
+                ));
             }
             Tensor::from_shape(&shape, &numbers.iter().map(|&number| number as i64).collect::<Vec<_>>())
         };
@@ -207,7 +223,11 @@ impl Slot<'_> {
             match &column.values {
                 ColumnValues::Texts(texts) => lists.push(texts),
                 ColumnValues::Numbers(_) => {
-                    return Err(mismatch(&self.port.name, "texts", format!("numbers in column {}", column.name)));
+                    return Err(mismatch(
+                        &self.port.name,
+                        "texts",
+                        format!("numbers in column {}", column.name),
+                    ));
                 }
             }
         }
@@ -217,14 +237,21 @@ impl Slot<'_> {
     fn numbers(&self, features: &Features<'_>, rows: &[usize]) -> Result<Vec<f64>, Error> {
         if let Features::Table { columns, values } = features {
             let value = |row: usize, at: usize| values.get(row * columns + at).map(|&value| f64::from(value));
-            return Ok(rows.iter().flat_map(|&row| self.columns.iter().filter_map(move |&at| value(row, at))).collect());
+            return Ok(rows
+                .iter()
+                .flat_map(|&row| self.columns.iter().filter_map(move |&at| value(row, at)))
+                .collect());
         }
         let mut lists = Vec::new();
         for column in self.columns(features) {
             match &column.values {
                 ColumnValues::Numbers(numbers) => lists.push(numbers),
                 ColumnValues::Texts(_) => {
-                    return Err(mismatch(&self.port.name, "numbers", format!("texts in column {}", column.name)));
+                    return Err(mismatch(
+                        &self.port.name,
+                        "numbers",
+                        format!("texts in column {}", column.name),
+                    ));
                 }
             }
         }

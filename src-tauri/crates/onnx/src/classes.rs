@@ -7,7 +7,8 @@ pub(crate) fn of(graph: &GraphProto) -> Option<Vec<String>> {
     let last = |wanted: fn(&NodeProto) -> bool| graph.node.iter().rev().filter(move |node| wanted(node));
     let zip = last(|node| node.op_type == "ZipMap").find_map(named);
     // A classifier inside a voting or calibrated one knows the classes too, but only an output's own is sure.
-    let classifier = || last(|node| node.op_type.ends_with("Classifier")).find(|n| is_output(graph, n)).and_then(named);
+    let classifier =
+        || last(|node| node.op_type.ends_with("Classifier")).find(|n| is_output(graph, n)).and_then(named);
     zip.or_else(classifier).or_else(|| chosen(graph))
 }
 
@@ -26,9 +27,10 @@ fn named(node: &NodeProto) -> Option<Vec<String>> {
 
 /// Whether an output of the graph comes from this node, directly or over nodes that only reshape it.
 fn is_output(graph: &GraphProto, node: &NodeProto) -> bool {
-    graph.output.iter().any(|output| {
-        origin(graph, &output.name).is_some_and(|found| std::ptr::eq(found, node))
-    })
+    graph
+        .output
+        .iter()
+        .any(|output| origin(graph, &output.name).is_some_and(|found| std::ptr::eq(found, node)))
 }
 
 /// The node that makes `name`, past those that keep its values.
@@ -57,13 +59,18 @@ fn chosen(graph: &GraphProto) -> Option<Vec<String>> {
 
 fn labels(tensor: &TensorProto) -> Option<Vec<String>> {
     if !tensor.string_data.is_empty() {
-        return Some(tensor.string_data.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect());
+        return Some(
+            tensor.string_data.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect(),
+        );
     }
-    let of = |numbers: &[i64]| (!numbers.is_empty()).then(|| numbers.iter().map(ToString::to_string).collect());
+    let of =
+        |numbers: &[i64]| (!numbers.is_empty()).then(|| numbers.iter().map(ToString::to_string).collect());
     match (tensor.data_type, tensor.raw_data.is_empty()) {
         (7, true) => of(&tensor.int64_data),
         (6, true) => of(&tensor.int32_data.iter().map(|&number| i64::from(number)).collect::<Vec<_>>()),
-        (7, false) => of(&tensor.raw_data.as_chunks().0.iter().map(|b| i64::from_le_bytes(*b)).collect::<Vec<_>>()),
+        (7, false) => {
+            of(&tensor.raw_data.as_chunks().0.iter().map(|b| i64::from_le_bytes(*b)).collect::<Vec<_>>())
+        }
         (6, false) => {
             let numbers = tensor.raw_data.as_chunks().0.iter().map(|b| i64::from(i32::from_le_bytes(*b)));
             of(&numbers.collect::<Vec<_>>())

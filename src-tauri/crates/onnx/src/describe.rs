@@ -153,7 +153,8 @@ impl Description {
 }
 
 fn port(value: &ValueInfoProto) -> Port {
-    let tensor = value.r#type.as_ref().and_then(|kind| kind.value.as_ref()).map(|Value::TensorType(tensor)| tensor);
+    let tensor =
+        value.r#type.as_ref().and_then(|kind| kind.value.as_ref()).map(|Value::TensorType(tensor)| tensor);
     let shape = tensor.and_then(|tensor| tensor.shape.as_ref()).map(|shape| {
         let axis = |value: &Option<DimensionValue>| match value {
             Some(DimensionValue::DimValue(length)) => {

@@ -11,7 +11,11 @@ use crate::{Error, Limits};
 pub type Beside<'a> = dyn FnMut(&str) -> Result<Vec<u8>, String> + 'a;
 
 /// Puts external numbers into the graph itself.
-pub(crate) fn bring_in(graph: &mut GraphProto, limits: &Limits, beside: &mut Beside<'_>) -> Result<(), Error> {
+pub(crate) fn bring_in(
+    graph: &mut GraphProto,
+    limits: &Limits,
+    beside: &mut Beside<'_>,
+) -> Result<(), Error> {
     let mut files = BTreeMap::new();
     let mut total = 0;
     each_tensor(graph, &mut |tensor| {
@@ -39,9 +43,11 @@ fn numbers(
     files: &mut BTreeMap<String, Vec<u8>>,
     beside: &mut Beside<'_>,
 ) -> Result<Vec<u8>, Error> {
-    let entry = |key: &str| tensor.external_data.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
+    let entry =
+        |key: &str| tensor.external_data.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
     let file = entry("location").cloned().unwrap_or_default();
-    let refused = |reason: String| Error::ExternalData { tensor: tensor.name.clone(), file: file.clone(), reason };
+    let refused =
+        |reason: String| Error::ExternalData { tensor: tensor.name.clone(), file: file.clone(), reason };
     let number = |key: &str| {
         let parsed = entry(key).map(|text| text.parse::<usize>()).transpose();
         parsed.map_err(|_| refused(format!("its {key} is not a number")))

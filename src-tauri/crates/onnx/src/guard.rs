@@ -72,7 +72,11 @@ impl InferenceOp for Guarded {
         self.0.observe_outlets(model, node)
     }
 
-    fn incorporate(&self, model: &InferenceModel, node: &InferenceNode) -> TractResult<Option<InferenceModelPatch>> {
+    fn incorporate(
+        &self,
+        model: &InferenceModel,
+        node: &InferenceNode,
+    ) -> TractResult<Option<InferenceModelPatch>> {
         self.0.incorporate(model, node)
     }
 

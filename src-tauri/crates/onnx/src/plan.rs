@@ -59,7 +59,11 @@ impl Plan {
         let size = measure(&typed);
         let limit = model.limits.memory_bytes;
         if size.all_bytes > limit {
-            return Err(Error::TooLarge { what: "the values of one batch in bytes", size: size.all_bytes, limit });
+            return Err(Error::TooLarge {
+                what: "the values of one batch in bytes",
+                size: size.all_bytes,
+                limit,
+            });
         }
         let steps = typed.into_optimized().and_then(TypedSimplePlan::new).map_err(refused)?;
         Ok((Self { rows, steps }, size))

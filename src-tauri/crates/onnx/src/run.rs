@@ -42,7 +42,9 @@ impl Model {
     ) -> Result<Outcome<Answers>, Error> {
         let binding = Binding::new(&self.description.inputs, features)?;
         let rows = features.rows();
-        let batches = match contained("running", || self.batches(&binding, rows, options, progress, stop).or_else(ended))? {
+        let batches = match contained("running", || {
+            self.batches(&binding, rows, options, progress, stop).or_else(ended)
+        })? {
             Outcome::Done(batches) => batches,
             Outcome::Stopped { kept } => return Ok(Outcome::Stopped { kept }),
         };
@@ -61,8 +63,11 @@ impl Model {
             return Ok(Outcome::Done(Vec::new()));
         }
         let (first, size) = Plan::new(self, binding, binding.fixed_rows.unwrap_or(1))?;
-        let step = binding.fixed_rows.unwrap_or_else(|| options.batch_rows.clamp(1, size.rows(&self.limits)).min(rows));
-        let ranges: Vec<Range<usize>> = (0..rows).step_by(step).map(|start| start..rows.min(start + step)).collect();
+        let step = binding
+            .fixed_rows
+            .unwrap_or_else(|| options.batch_rows.clamp(1, size.rows(&self.limits)).min(rows));
+        let ranges: Vec<Range<usize>> =
+            (0..rows).step_by(step).map(|start| start..rows.min(start + step)).collect();
         let mut plans = vec![first];
         for range in [ranges.first(), ranges.last()].into_iter().flatten() {
             if binding.fixed_rows.is_none() && plans.iter().all(|plan| plan.rows != range.len()) {
@@ -112,7 +117,9 @@ impl Work<'_> {
                     answer.unwrap_or_else(|| Err(Ended::Failed(contained.err().unwrap_or_else(vanished))))
                 };
                 let thread = std::thread::Builder::new().name("onnx".to_owned()).spawn_scoped(scope, work);
-                working.push(thread.map_err(|error| Error::Failed(format!("no thread could be started: {error}")))?);
+                working.push(
+                    thread.map_err(|error| Error::Failed(format!("no thread could be started: {error}")))?,
+                );
             }
             let mut all = Vec::with_capacity(ranges.len());
             for thread in working {
@@ -131,7 +138,8 @@ impl Work<'_> {
         let plan = plan.ok_or_else(vanished)?;
         let inputs = self.binding.tensors(range, plan.rows)?;
         let outputs = plan.run(inputs, self.stop)?;
-        let pieces = outputs.iter().map(|output| Piece::of(output, plan.rows, rows)).collect::<Result<_, Error>>()?;
+        let pieces =
+            outputs.iter().map(|output| Piece::of(output, plan.rows, rows)).collect::<Result<_, Error>>()?;
         let done = self.done.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64;
         self.progress.update("running the ONNX model", done, Some(self.rows), "rows");
         Ok(pieces)

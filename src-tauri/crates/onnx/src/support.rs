@@ -42,8 +42,12 @@ pub(crate) fn reader() -> Onnx {
     Onnx { op_register: register, ignore_value_info: true, ..Onnx::default() }
 }
 
-fn guarded(context: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
-    let build = OPERATORS.get(&node.op_type).with_context(|| format!("there is no operator {}", node.op_type))?;
+fn guarded(
+    context: &ParsingContext<'_>,
+    node: &NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    let build =
+        OPERATORS.get(&node.op_type).with_context(|| format!("there is no operator {}", node.op_type))?;
     let (operator, closures) = build(context, node)?;
     Ok((Box::new(Guarded(operator)), closures))
 }
@@ -102,7 +106,9 @@ fn refusal(model: &ModelProto, node: &NodeProto) -> Option<String> {
     let is_function = || model.functions.iter().any(|function| function.name.as_deref() == Some(operator));
     match (is_known, !is_known && is_function()) {
         (true, _) => None,
-        (false, true) => Some("it is a function of the file itself; export the model with functions inlined".to_owned()),
+        (false, true) => {
+            Some("it is a function of the file itself; export the model with functions inlined".to_owned())
+        }
         (false, false) => Some("there is no such operator here".to_owned()),
     }
 }

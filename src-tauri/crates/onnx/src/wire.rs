@@ -93,7 +93,11 @@ impl Walk<'_> {
                             self.nodes += 1;
                             let limit = self.limits.nodes;
                             if self.nodes > limit {
-                                return Err(Error::TooLarge { what: "the graph in nodes", size: self.nodes, limit });
+                                return Err(Error::TooLarge {
+                                    what: "the graph in nodes",
+                                    size: self.nodes,
+                                    limit,
+                                });
                             }
                             self.message(inner, field, depth + 1)?;
                         }

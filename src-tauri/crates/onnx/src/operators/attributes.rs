@@ -28,7 +28,8 @@ impl Attributes<'_> {
     }
 
     pub fn text(&self, name: &str, default: &str) -> TractResult<String> {
-        self.find(name).map_or(Ok(default.to_owned()), |attribute| Ok(String::from_utf8(attribute.s.clone())?))
+        self.find(name)
+            .map_or(Ok(default.to_owned()), |attribute| Ok(String::from_utf8(attribute.s.clone())?))
     }
 
     pub fn integers(&self, name: &str) -> &[i64] {
@@ -37,7 +38,8 @@ impl Attributes<'_> {
 
     /// Integers that count or point at something.
     pub fn indices(&self, name: &str) -> TractResult<Vec<usize>> {
-        let convert = |&number: &i64| usize::try_from(number).with_context(|| format!("{name} holds {number}"));
+        let convert =
+            |&number: &i64| usize::try_from(number).with_context(|| format!("{name} holds {number}"));
         self.integers(name).iter().map(convert).collect()
     }
 

@@ -96,7 +96,8 @@ enum Imputer {
 }
 
 pub(super) fn imputer(attributes: &Attributes<'_>) -> TractResult<Arc<dyn Kernel>> {
-    let (by, whole) = (attributes.floats("imputed_value_floats"), attributes.integers("imputed_value_int64s"));
+    let (by, whole) =
+        (attributes.floats("imputed_value_floats"), attributes.integers("imputed_value_int64s"));
     ensure!(!by.is_empty() || !whole.is_empty(), "Imputer needs the values to put in");
     Ok(Arc::new(if by.is_empty() {
         Imputer::Integers { by: whole.to_vec(), replaced: attributes.integer("replaced_value_int64", 0) }
@@ -151,7 +152,10 @@ struct FeatureVectorizer {
 
 pub(super) fn feature_vectorizer(attributes: &Attributes<'_>) -> TractResult<Arc<dyn Kernel>> {
     let widths = attributes.indices("inputdimensions")?;
-    ensure!(widths.iter().try_fold(0_usize, |sum, &width| sum.checked_add(width)).is_some(), "it is too wide");
+    ensure!(
+        widths.iter().try_fold(0_usize, |sum, &width| sum.checked_add(width)).is_some(),
+        "it is too wide"
+    );
     Ok(Arc::new(FeatureVectorizer { widths }))
 }
 
@@ -162,7 +166,12 @@ impl Kernel for FeatureVectorizer {
     }
 
     fn run(&self, inputs: &[TValue]) -> TractResult<Vec<Tensor>> {
-        ensure!(inputs.len() == self.widths.len(), "{} inputs for {} widths", inputs.len(), self.widths.len());
+        ensure!(
+            inputs.len() == self.widths.len(),
+            "{} inputs for {} widths",
+            inputs.len(),
+            self.widths.len()
+        );
         let (rows, _) = table_of(first(inputs)?.shape())?;
         let width: usize = self.widths.iter().sum();
         let mut values = vec![0_f32; rows * width];

@@ -37,7 +37,9 @@ impl Keys {
             Self::Texts(places(tensor.try_as_plain_ram()?.as_slice::<String>()?.iter().cloned()))
         } else if kind.is_float() {
             let numbers = tensor.cast_to::<f64>()?;
-            Self::Numbers(places(numbers.try_as_plain_ram()?.as_slice::<f64>()?.iter().map(|&number| bits(number))))
+            Self::Numbers(places(
+                numbers.try_as_plain_ram()?.as_slice::<f64>()?.iter().map(|&number| bits(number)),
+            ))
         } else {
             let numbers = tensor.cast_to::<i64>()?;
             Self::Integers(places(numbers.try_as_plain_ram()?.as_slice::<i64>()?.iter().copied()))
@@ -47,7 +49,11 @@ impl Keys {
     /// The place of every value of `input`.
     fn find(&self, input: &Tensor) -> TractResult<Vec<Option<usize>>> {
         let text = input.datum_type() == String::datum_type();
-        ensure!(text == matches!(self, Self::Texts(_)), "it knows other categories than {:?}", input.datum_type());
+        ensure!(
+            text == matches!(self, Self::Texts(_)),
+            "it knows other categories than {:?}",
+            input.datum_type()
+        );
         Ok(match self {
             Self::Texts(places) => {
                 let values = input.try_as_plain_ram()?.as_slice::<String>()?;
@@ -55,7 +61,12 @@ impl Keys {
             }
             Self::Integers(places) => {
                 let values = input.cast_to::<i64>()?;
-                values.try_as_plain_ram()?.as_slice::<i64>()?.iter().map(|value| places.get(value).copied()).collect()
+                values
+                    .try_as_plain_ram()?
+                    .as_slice::<i64>()?
+                    .iter()
+                    .map(|value| places.get(value).copied())
+                    .collect()
             }
             Self::Numbers(places) => {
                 let values = input.cast_to::<f64>()?;
@@ -80,7 +91,8 @@ impl Values {
         let kind = tensor.datum_type();
         let default = default.filter(|default| default.len() == 1);
         Ok(if kind == String::datum_type() {
-            let unknown = default.and_then(|d| d.try_as_plain_ram().ok()?.as_slice::<String>().ok()?.first().cloned());
+            let unknown =
+                default.and_then(|d| d.try_as_plain_ram().ok()?.as_slice::<String>().ok()?.first().cloned());
             let values = tensor.try_as_plain_ram()?.as_slice::<String>()?.to_vec();
             Self::Texts(values, unknown.unwrap_or_else(|| "_Unused".to_owned()))
         } else if kind.is_float() {
@@ -160,7 +172,12 @@ pub(super) fn label_encoder(attributes: &Attributes<'_>) -> TractResult<Arc<dyn 
 pub(super) fn category_mapper(attributes: &Attributes<'_>) -> TractResult<Arc<dyn Kernel>> {
     let list = attributes.texts("cats_strings")?;
     let numbers = attributes.integers("cats_int64s").to_vec();
-    ensure!(list.len() == numbers.len(), "CategoryMapper has {} texts for {} numbers", list.len(), numbers.len());
+    ensure!(
+        list.len() == numbers.len(),
+        "CategoryMapper has {} texts for {} numbers",
+        list.len(),
+        numbers.len()
+    );
     let unknown = attributes.text("default_string", "_Unused")?;
     Ok(Arc::new(both_ways(list, Some(numbers), unknown, attributes.integer("default_int64", -1))))
 }
@@ -171,7 +188,10 @@ fn both_ways(list: Vec<String>, numbers: Option<Vec<i64>>, unknown_text: String,
     let by_number = Keys::Integers(places(numbers.iter().copied()));
     let by_text = Keys::Texts(places(list.iter().cloned()));
     Mapping {
-        ways: vec![(by_text, Values::Integers(numbers, unknown)), (by_number, Values::Texts(list, unknown_text))],
+        ways: vec![
+            (by_text, Values::Integers(numbers, unknown)),
+            (by_number, Values::Texts(list, unknown_text)),
+        ],
     }
 }
 

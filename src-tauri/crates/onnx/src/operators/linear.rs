@@ -40,7 +40,11 @@ fn linear(attributes: &Attributes<'_>, targets: usize) -> TractResult<Linear> {
     let intercepts = attributes.floats("intercepts").to_vec();
     let fits = targets > 0 && !coefficients.is_empty() && coefficients.len().is_multiple_of(targets);
     ensure!(fits, "{} coefficients cannot be shared by {targets} targets", coefficients.len());
-    ensure!(intercepts.is_empty() || intercepts.len() == targets, "{} intercepts for {targets}", intercepts.len());
+    ensure!(
+        intercepts.is_empty() || intercepts.len() == targets,
+        "{} intercepts for {targets}",
+        intercepts.len()
+    );
     Ok(Linear { targets, coefficients, intercepts })
 }
 

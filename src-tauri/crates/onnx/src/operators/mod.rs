@@ -72,7 +72,8 @@ fn build(context: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn
         bail!("{} is not an operator of ours", node.op_type);
     };
     let kernel = make(&Attributes { context, node })?;
-    let wanted = node.output.iter().enumerate().filter(|(_, name)| !name.is_empty()).map(|(at, _)| at).collect();
+    let wanted =
+        node.output.iter().enumerate().filter(|(_, name)| !name.is_empty()).map(|(at, _)| at).collect();
     Ok((expand(Operator { name, kernel, wanted }), vec![]))
 }
 
@@ -157,7 +158,8 @@ impl EvalOp for Operator {
 
 impl TypedOp for Operator {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let facts: Vec<Fact> = inputs.iter().map(|fact| (fact.datum_type, fact.shape.iter().cloned().collect())).collect();
+        let facts: Vec<Fact> =
+            inputs.iter().map(|fact| (fact.datum_type, fact.shape.iter().cloned().collect())).collect();
         Ok(self.facts(&facts)?.into_iter().map(|(kind, shape)| kind.fact(shape)).collect())
     }
 

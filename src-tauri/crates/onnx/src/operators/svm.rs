@@ -103,8 +103,15 @@ impl Kernel for Regressor {
     fn run(&self, inputs: &[TValue]) -> TractResult<Vec<Tensor>> {
         let mut values = Vec::new();
         let rows = self.vectors.each_row(first(inputs)?, |likeness| {
-            let sum: f32 = likeness.iter().zip(&self.coefficients).map(|(a, b)| a * b).sum::<f32>() + self.rho;
-            values.push(if !self.one_class { sum } else if sum > 0.0 { 1.0 } else { -1.0 });
+            let sum: f32 =
+                likeness.iter().zip(&self.coefficients).map(|(a, b)| a * b).sum::<f32>() + self.rho;
+            values.push(if !self.one_class {
+                sum
+            } else if sum > 0.0 {
+                1.0
+            } else {
+                -1.0
+            });
         })?;
         Ok(vec![floats(&[rows, 1], &values)?])
     }
@@ -128,11 +135,15 @@ pub(super) fn classifier(attributes: &Attributes<'_>) -> TractResult<Arc<dyn Ker
     ensure!(PostTransform::of(attributes)? == PostTransform::None, "SVMClassifier with a post_transform");
     let per_class = attributes.indices("vectors_per_class")?;
     let classes = per_class.len();
-    let count = per_class.iter().try_fold(0_usize, |sum, &count| sum.checked_add(count)).unwrap_or(usize::MAX);
+    let count =
+        per_class.iter().try_fold(0_usize, |sum, &count| sum.checked_add(count)).unwrap_or(usize::MAX);
     let pairs = classes.checked_mul(classes.saturating_sub(1)).map_or(0, |twice| twice / 2);
     let [coefficients, rho, slopes, offsets] =
         ["coefficients", "rho", "prob_a", "prob_b"].map(|name| attributes.floats(name));
-    ensure!(classes >= 2 && !slopes.is_empty(), "SVMClassifier without support vectors or without probabilities");
+    ensure!(
+        classes >= 2 && !slopes.is_empty(),
+        "SVMClassifier without support vectors or without probabilities"
+    );
     let sized = count.checked_mul(classes - 1) == Some(coefficients.len())
         && [rho.len(), slopes.len(), offsets.len()].iter().all(|&length| length == pairs);
     ensure!(sized, "the lists of SVMClassifier do not fit one another");
@@ -157,17 +168,18 @@ impl Kernel for Classifier {
     fn run(&self, inputs: &[TValue]) -> TractResult<Vec<Tensor>> {
         let (mut winners, mut scores) = (Vec::new(), Vec::new());
         let rows = self.vectors.each_row(first(inputs)?, |likeness| {
-            let probabilities = coupled(&self.pairwise(likeness));
-            winners.push(largest(&probabilities));
-            scores.extend(probabilities);
+            let (against, votes) = self.pairwise(likeness);
+            // The label is that of most pairs, even where the probabilities say otherwise.
+            winners.push(largest(&votes));
+            scores.extend(coupled(&against));
         })?;
         Ok(vec![self.labels.at(&winners)?, floats(&[rows, self.labels.len()], &scores)?])
     }
 }
 
 impl Classifier {
-    /// How probable each class is against each other one: `[class][other]`.
-    fn pairwise(&self, likeness: &[f32]) -> Vec<Vec<f32>> {
+    /// How probable each class is against each other one, `[class][other]`, and how many pairs each class wins.
+    fn pairwise(&self, likeness: &[f32]) -> (Vec<Vec<f32>>, Vec<f32>) {
         let classes = self.per_class.len();
         let total = likeness.len();
         let starts: Vec<usize> = self
@@ -184,11 +196,15 @@ impl Classifier {
             likeness.iter().zip(weights).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>()
         };
         let mut against = vec![vec![0.0; classes]; classes];
+        let mut votes = vec![0.0; classes];
         let mut pairs = self.rho.iter().zip(&self.sigmoids);
         for first in 0..classes {
             for second in first + 1..classes {
-                let Some((rho, (slope, offset))) = pairs.next() else { return against };
+                let Some((rho, (slope, offset))) = pairs.next() else { return (against, votes) };
                 let score = (part(first, second - 1) + part(second, first)) as f32 + rho;
+                if let Some(votes) = votes.get_mut(if score > 0.0 { first } else { second }) {
+                    *votes += 1.0;
+                }
                 let exponent = score * slope + offset;
                 let probability = 1.0 / (1.0 + exponent.exp());
                 let probability = probability.clamp(1e-7, 1.0 - 1e-7);
@@ -200,22 +216,27 @@ impl Classifier {
                 }
             }
         }
-        against
+        (against, votes)
     }
 }
 
 /// The probabilities that agree best with those of all pairs (Wu, Lin and Weng 2004, second method).
 fn coupled(against: &[Vec<f32>]) -> Vec<f32> {
     let classes = against.len();
-    let at = |row: usize, column: usize| against.get(row).and_then(|row| row.get(column)).copied().unwrap_or(0.0);
+    let at =
+        |row: usize, column: usize| against.get(row).and_then(|row| row.get(column)).copied().unwrap_or(0.0);
     let cost = |row: usize, column: usize| {
         if row == column {
-            (0..classes).filter(|&other| other != row).map(|other| at(other, row) * at(other, row)).sum::<f32>()
+            (0..classes)
+                .filter(|&other| other != row)
+                .map(|other| at(other, row) * at(other, row))
+                .sum::<f32>()
         } else {
             -at(column, row) * at(row, column)
         }
     };
-    let costs: Vec<Vec<f32>> = (0..classes).map(|row| (0..classes).map(|column| cost(row, column)).collect()).collect();
+    let costs: Vec<Vec<f32>> =
+        (0..classes).map(|row| (0..classes).map(|column| cost(row, column)).collect()).collect();
     let mut probabilities = vec![1.0 / classes as f32; classes];
     let tolerance = 0.005 / classes as f32;
     for _ in 0..classes.max(100) {

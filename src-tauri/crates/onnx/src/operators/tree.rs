@@ -41,12 +41,13 @@ impl Kernel for Regressor {
     fn run(&self, inputs: &[TValue]) -> TractResult<Vec<Tensor>> {
         let width = self.forest.width();
         let sums = self.forest.sums(first(inputs)?, self.aggregate)?;
+        // A target that no leaf speaks for has no base either, as in onnxruntime.
         let base = self.base.iter().copied().chain(std::iter::repeat(0.0)).take(width);
-        let mut values: Vec<f32> = sums
-            .values
-            .chunks_exact(width)
-            .flat_map(|row| row.iter().zip(base.clone()).map(|(sum, base)| (sum + base) as f32))
-            .collect();
+        let mut values = Vec::with_capacity(sums.values.len());
+        for (row, spoken) in sums.values.chunks_exact(width).zip(sums.spoken.chunks_exact(width)) {
+            let each = row.iter().zip(spoken).zip(base.clone());
+            values.extend(each.map(|((sum, spoken), base)| if *spoken { (sum + base) as f32 } else { 0.0 }));
+        }
         values.chunks_exact_mut(width).for_each(|row| self.post.apply(row));
         Ok(vec![floats(&[sums.rows, width], &values)?])
     }
@@ -72,7 +73,14 @@ pub(super) fn classifier(attributes: &Attributes<'_>) -> TractResult<Arc<dyn Ker
     let one_sided = labels.len() == 2 && forest.speaks_for_one();
     let positive = forest.is_positive();
     let base = base.into_iter().map(|base| base as f32).collect();
-    Ok(Arc::new(Classifier { forest, labels, base, post: PostTransform::of(attributes)?, one_sided, positive }))
+    Ok(Arc::new(Classifier {
+        forest,
+        labels,
+        base,
+        post: PostTransform::of(attributes)?,
+        one_sided,
+        positive,
+    }))
 }
 
 impl Kernel for Classifier {
@@ -87,44 +95,56 @@ impl Kernel for Classifier {
         let mut winners = Vec::with_capacity(rows);
         let mut scores = Vec::with_capacity(values.len());
         for (sums, spoken) in values.chunks_exact(width).zip(spoken.chunks_exact(width)) {
-            if let ([first, second], [_, by_second]) = (sums, spoken) {
-                let (winner, pair) = self.two(*first as f32, *second as f32, *by_second);
-                winners.push(winner);
-                scores.extend(pair);
-            } else {
-                let base = self.base.iter().copied().chain(std::iter::repeat(0.0));
-                let mut row: Vec<f32> = sums.iter().zip(base).map(|(sum, base)| *sum as f32 + base).collect();
-                winners.push(largest(&row));
-                self.post.apply(&mut row);
-                scores.extend(row);
-            }
+            let (winner, row) = match (sums, spoken) {
+                ([first, second], [by_first, by_second]) => {
+                    let (winner, pair) = self.two((*first as f32, *by_first), (*second as f32, *by_second));
+                    (winner, pair.to_vec())
+                }
+                _ => self.many(sums, spoken),
+            };
+            winners.push(winner);
+            scores.extend(row);
         }
         Ok(vec![self.labels.at(&winners)?, floats(&[rows, width], &scores)?])
     }
 }
 
 impl Classifier {
-    /// Two classes: the winner and both scores. The specification is vague; this is onnxruntime's reading.
-    fn two(&self, first: f32, second: f32, by_second: bool) -> (usize, [f32; 2]) {
-        let mut pair = [first, second];
+    /// More classes: the winner among those that a leaf or a base speaks for, and all scores.
+    fn many(&self, sums: &[f64], spoken: &[bool]) -> (usize, Vec<f32>) {
+        let base = self.base.iter().copied().chain(std::iter::repeat(0.0));
+        let mut row: Vec<f32> = sums.iter().zip(base).map(|(sum, base)| *sum as f32 + base).collect();
+        let heard = row
+            .iter()
+            .zip(spoken)
+            .map(|(&score, &spoken)| if spoken || !self.base.is_empty() { score } else { f32::NEG_INFINITY });
+        let winner = largest(&heard.collect::<Vec<_>>());
+        self.post.apply(&mut row);
+        (winner, row)
+    }
+
+    /// Two classes, each with its sum and whether a leaf spoke for it: the winner and both scores. The specification
+    /// is vague; this is onnxruntime's reading.
+    fn two(&self, (first, by_first): (f32, bool), (second, by_second): (f32, bool)) -> (usize, [f32; 2]) {
+        let if_first = |score: f32| if by_first { score } else { 0.0 };
         let mut both = by_second;
+        let mut pair = [first, second];
         match *self.base {
-            [_, base] if !by_second => {
-                let positive = base + first;
-                pair = [-positive, positive];
+            [_, base] if by_second => pair = [if_first(-(base + first)), base + first],
+            [base, _] => {
+                pair = [if_first(first + base), 0.0];
                 both = true;
             }
-            [base_first, base_second] => pair = [first + base_first, second + base_second],
-            [base] => pair[0] += base,
+            [base] => pair = [if_first(first + base), second],
             _ => {}
         }
+        let threshold = if self.one_sided && self.positive { 0.5 } else { 0.0 };
         if both {
-            let winner = largest(&pair);
+            let winner = if self.one_sided { usize::from(pair[1] > threshold) } else { largest(&pair) };
             self.post.apply(&mut pair);
             return (winner, pair);
         }
         let score = pair[0];
-        let threshold = if self.one_sided && self.positive { 0.5 } else { 0.0 };
         let winner = usize::from(score > threshold);
         let pair = match self.post {
             PostTransform::Logistic => [logistic(-score), logistic(score)],

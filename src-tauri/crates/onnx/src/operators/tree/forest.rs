@@ -114,7 +114,8 @@ impl Forest {
             let feature = u32::try_from(*feature)?;
             nodes.push(Node { threshold: *threshold, feature, then, otherwise, mode, missing_holds });
         }
-        let columns = nodes.iter().filter(|node| node.mode != Mode::Leaf).map(|node| node.feature as usize + 1).max();
+        let columns =
+            nodes.iter().filter(|node| node.mode != Mode::Leaf).map(|node| node.feature as usize + 1).max();
         let roots: Vec<u32> = roots.into_iter().map(|(_, place)| place).collect();
         let forest = Self { nodes, roots, votes, width, columns: columns.unwrap_or(0), double };
         forest.check_ends()?;
@@ -171,7 +172,12 @@ impl Forest {
         if self.double { value } else { f64::from(value as f32) }
     }
 
-    fn walk<T: Copy + Into<f64>>(&self, table: &[T], columns: usize, aggregate: Aggregate) -> (Vec<f64>, Vec<bool>) {
+    fn walk<T: Copy + Into<f64>>(
+        &self,
+        table: &[T],
+        columns: usize,
+        aggregate: Aggregate,
+    ) -> (Vec<f64>, Vec<bool>) {
         let columns = columns.max(1);
         let size = table.len() / columns * self.width;
         let (mut values, mut spoken) = (vec![0.0; size], vec![false; size]);
@@ -182,7 +188,8 @@ impl Forest {
                 for (row, (values, spoken)) in table.chunks_exact(columns).zip(answers) {
                     for vote in self.leaf(root, row) {
                         let class = vote.class as usize;
-                        let (Some(value), Some(spoken)) = (values.get_mut(class), spoken.get_mut(class)) else {
+                        let (Some(value), Some(spoken)) = (values.get_mut(class), spoken.get_mut(class))
+                        else {
                             continue;
                         };
                         *value = match aggregate {
@@ -246,10 +253,14 @@ fn votes(
     places: &HashMap<(i64, i64), u32>,
 ) -> TractResult<(Vec<Vote>, Ends)> {
     let list = |name: &str| attributes.integers(&format!("{leaves}_{name}"));
-    let (trees, ids, classes) = (list("treeids"), list("nodeids"), attributes.indices(&format!("{leaves}_ids"))?);
+    let (trees, ids, classes) =
+        (list("treeids"), list("nodeids"), attributes.indices(&format!("{leaves}_ids"))?);
     let (weights, _) = attributes.precise(&format!("{leaves}_weights"))?;
     let lengths = [trees.len(), ids.len(), classes.len(), weights.len()];
-    ensure!(lengths.iter().all(|&length| length == classes.len()), "the lists of leaves are not equally long");
+    ensure!(
+        lengths.iter().all(|&length| length == classes.len()),
+        "the lists of leaves are not equally long"
+    );
     let mut found = Vec::with_capacity(classes.len());
     for (((tree, id), class), weight) in trees.iter().zip(ids).zip(classes).zip(weights) {
         ensure!(class < width, "a leaf speaks for class {class} of {width}");

@@ -1,11 +1,9 @@
 //! What cannot be read or run is refused with a reason, and hostile files harm nobody.
 
-mod support;
-
+use crate::support::{bytes, models, read, run};
 use keelmark_onnx::{Column, ColumnValues, Element, Error, Features, Limits, Model, RunOptions};
 use keelmark_types::{NoProgress, Outcome, Stop};
 use proptest::prelude::*;
-use support::{bytes, models, read, run};
 
 fn refusal(name: &str) -> Error {
     Model::read(&bytes(&format!("bad/{name}.onnx")), &Limits::default()).map(|_| name).unwrap_err()
@@ -73,7 +71,9 @@ fn values_of_any_declared_size_stay_within_the_limits() {
 fn external_numbers_are_asked_for_and_never_outside_the_folder() {
     let file = bytes("bad/external.onnx");
     match refusal("external") {
-        Error::ExternalData { tensor, file, .. } => assert_eq!((tensor.as_str(), file.as_str()), ("w", "weights.bin")),
+        Error::ExternalData { tensor, file, .. } => {
+            assert_eq!((tensor.as_str(), file.as_str()), ("w", "weights.bin"))
+        }
         other => panic!("{other}"),
     }
     let mut asked = Vec::new();
@@ -82,7 +82,8 @@ fn external_numbers_are_asked_for_and_never_outside_the_folder() {
         Ok(bytes("bad/weights.bin"))
     };
     let model = Model::read_with(&file, &Limits::default(), &mut beside).unwrap();
-    let answers = run(&model, &Features::Table { columns: 3, values: &[1.0, 0.0, 2.0] }, &RunOptions::default());
+    let answers =
+        run(&model, &Features::Table { columns: 3, values: &[1.0, 0.0, 2.0] }, &RunOptions::default());
     assert_eq!(answers.unwrap().scores.unwrap().values, [8.0, 11.0]);
     assert_eq!(asked, ["weights.bin"]);
 
@@ -105,7 +106,8 @@ fn what_does_not_fit_an_input_is_told_with_both_shapes() {
     let number = || ColumnValues::Numbers(vec![1.0]);
     let text = || ColumnValues::Texts(vec!["Bern".to_owned()]);
     let ask = |given: &[Column]| {
-        run(&columns, &Features::Columns { rows: 1, columns: given }, &RunOptions::default()).map(|answers| answers.rows)
+        run(&columns, &Features::Columns { rows: 1, columns: given }, &RunOptions::default())
+            .map(|answers| answers.rows)
     };
     let mut given = vec![column("plan", text()), column("age", number()), column("city", text())];
     let missing = ask(&given).unwrap_err().to_string();

@@ -1,7 +1,5 @@
 //! Models that other tools exported, and what onnxruntime answers to them.
 
-#![expect(dead_code, reason = "each test file uses a part of it")]
-
 use std::path::PathBuf;
 
 use keelmark_onnx::{Answers, Column, ColumnValues, Description, Features, Limits, Model, RunOptions};
@@ -25,8 +23,10 @@ pub fn json(name: &str) -> Value {
 
 /// The names of all models that an exporter made.
 pub fn models() -> Vec<String> {
-    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = files.filter_map(|name| name.strip_suffix(".onnx").map(str::to_owned)).collect();
+    let files =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> =
+        files.filter_map(|name| name.strip_suffix(".onnx").map(str::to_owned)).collect();
     names.sort();
     names
 }
@@ -63,8 +63,12 @@ impl Asked {
         });
         for port in &description.inputs {
             let array = &case["inputs"][&port.name];
-            let shape: Vec<usize> =
-                array["shape"].as_array().unwrap().iter().map(|axis| axis.as_u64().unwrap() as usize).collect();
+            let shape: Vec<usize> = array["shape"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|axis| axis.as_u64().unwrap() as usize)
+                .collect();
             rows = shape[0];
             let width: usize = shape[1..].iter().product();
             let values = array["values"].as_array().unwrap();
@@ -88,7 +92,11 @@ impl Asked {
 }
 
 /// Answers to all rows.
-pub fn run(model: &Model, features: &Features<'_>, options: &RunOptions) -> Result<Answers, keelmark_onnx::Error> {
+pub fn run(
+    model: &Model,
+    features: &Features<'_>,
+    options: &RunOptions,
+) -> Result<Answers, keelmark_onnx::Error> {
     match model.run(features, options, &NoProgress, &Stop::new())? {
         Outcome::Done(answers) => Ok(answers),
         Outcome::Stopped { kept } => panic!("stopped: {kept}"),
@@ -123,7 +131,10 @@ pub fn complaint(answers: &Answers, case: &Value) -> Option<String> {
         let expected = numbers(&outputs[&scores.output]);
         let apart = distance(&scores.values, &expected);
         if apart > 1e-5 {
-            return Some(format!("{} is {apart:.1e} from onnxruntime\n{:?}\n{expected:?}", scores.output, scores.values));
+            return Some(format!(
+                "{} is {apart:.1e} from onnxruntime\n{:?}\n{expected:?}",
+                scores.output, scores.values
+            ));
         }
         seen = true;
     }
