@@ -91,8 +91,8 @@ fn shared(inputs: &[Port], features: &Features<'_>) -> Result<Vec<Vec<usize>>, E
         if named > 0 || inputs.len() > 1 && inputs.iter().all(|port| width_of(port) == Some(1)) {
             let missing = inputs.iter().zip(&by_name).find(|(_, place)| place.is_none());
             if let Some((port, _)) = missing {
-                let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).take(20).collect();
-                return Err(mismatch(&port.name, "a column of this name", names.join(", ")));
+                let known: Vec<&str> = columns.iter().map(|column| column.name.as_str()).take(20).collect();
+                return Err(mismatch(&port.name, "a column of this name", known.join(", ")));
             }
         }
     }

@@ -12,7 +12,7 @@ pub(crate) fn of(graph: &GraphProto) -> Option<Vec<String>> {
     zip.or_else(classifier).or_else(|| chosen(graph))
 }
 
-/// The labels in a ZipMap's or a classifier's attributes.
+/// The labels in a `ZipMap`'s or a classifier's attributes.
 fn named(node: &NodeProto) -> Option<Vec<String>> {
     node.attribute.iter().find_map(|attribute: &AttributeProto| match attribute.name.as_str() {
         "classlabels_strings" if !attribute.strings.is_empty() => {

@@ -2,7 +2,7 @@
 //!
 //! Place in the river: beside keelmark-compute, between a version's artifact and its predictions. [`Model::read`] takes
 //! the bytes of a file and says what they are; [`Model::run`] takes rows and gives what the graph answers to them.
-//! tract lacks most of `ai.onnx.ml`, in which scikit-learn, XGBoost and LightGBM are exported: those operators are
+//! tract lacks most of `ai.onnx.ml`, in which scikit-learn, `XGBoost` and `LightGBM` are exported: those operators are
 //! here, checked one by one against onnxruntime.
 //! Never here: files, Git, truth and metrics, softmax that nobody asked for, operators whose answers are random.
 
@@ -13,12 +13,15 @@ mod describe;
 mod error;
 mod external;
 mod features;
+#[expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary in scope")]
 mod guard;
 mod limits;
 mod model;
+#[expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary in scope")]
 mod operators;
 mod plan;
 mod run;
+#[expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary in scope")]
 mod support;
 mod wire;
 

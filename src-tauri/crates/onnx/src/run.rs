@@ -63,11 +63,11 @@ impl Model {
             return Ok(Outcome::Done(Vec::new()));
         }
         let (first, size) = Plan::new(self, binding, binding.fixed_rows.unwrap_or(1))?;
-        let step = binding
+        let at_once = binding
             .fixed_rows
             .unwrap_or_else(|| options.batch_rows.clamp(1, size.rows(&self.limits)).min(rows));
         let ranges: Vec<Range<usize>> =
-            (0..rows).step_by(step).map(|start| start..rows.min(start + step)).collect();
+            (0..rows).step_by(at_once).map(|start| start..rows.min(start + at_once)).collect();
         let mut plans = vec![first];
         for range in [ranges.first(), ranges.last()].into_iter().flatten() {
             if binding.fixed_rows.is_none() && plans.iter().all(|plan| plan.rows != range.len()) {

@@ -14,6 +14,12 @@ impl Attributes<'_> {
         self.node.attribute.iter().find(|attribute| attribute.name == name)
     }
 
+    /// The version of `ai.onnx.ml` that the file asks for.
+    pub fn opset(&self) -> i64 {
+        let sets = &self.context.model.opset_import;
+        sets.iter().find(|set| set.domain == "ai.onnx.ml").map_or(1, |set| set.version)
+    }
+
     /// Whether the node has the attribute at all.
     pub fn has(&self, name: &str) -> bool {
         self.find(name).is_some()

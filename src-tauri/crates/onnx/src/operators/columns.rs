@@ -27,6 +27,7 @@ pub(super) fn scaler(attributes: &Attributes<'_>) -> TractResult<Arc<dyn Kernel>
     Ok(Arc::new(Row::Scale { offset, scale }))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every operator is built the same way")]
 pub(super) fn binarizer(attributes: &Attributes<'_>) -> TractResult<Arc<dyn Kernel>> {
     Ok(Arc::new(Row::Threshold(attributes.float("threshold", 0.0))))
 }
@@ -66,7 +67,9 @@ impl Kernel for Row {
                     }
                 }
                 Self::Threshold(threshold) => {
-                    row.iter_mut().for_each(|value| *value = if *value > *threshold { 1.0 } else { 0.0 });
+                    for value in row {
+                        *value = if *value > *threshold { 1.0 } else { 0.0 };
+                    }
                 }
                 Self::Norm(norm) => norm.apply(row),
             }
@@ -83,7 +86,9 @@ impl Norm {
             Self::L2 => row.iter().map(|value| value * value).sum::<f32>().sqrt(),
         };
         if by != 0.0 {
-            row.iter_mut().for_each(|value| *value /= by);
+            for value in row {
+                *value /= by;
+            }
         }
     }
 }
@@ -106,6 +111,7 @@ pub(super) fn imputer(attributes: &Attributes<'_>) -> TractResult<Arc<dyn Kernel
     }))
 }
 
+#[expect(clippy::float_cmp, reason = "a value is replaced only where it is exactly the one named")]
 impl Kernel for Imputer {
     fn outputs(&self, inputs: &[Fact]) -> TractResult<Vec<Fact>> {
         let kind = if matches!(self, Self::Floats { .. }) { f32::datum_type() } else { i64::datum_type() };
@@ -194,6 +200,7 @@ impl Kernel for FeatureVectorizer {
 #[derive(Debug)]
 struct FeatureExtractor;
 
+#[expect(clippy::unnecessary_wraps, reason = "every operator is built the same way")]
 pub(super) fn feature_extractor(_: &Attributes<'_>) -> TractResult<Arc<dyn Kernel>> {
     Ok(Arc::new(FeatureExtractor))
 }

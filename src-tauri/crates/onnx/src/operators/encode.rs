@@ -155,7 +155,14 @@ pub(super) fn label_encoder(attributes: &Attributes<'_>) -> TractResult<Arc<dyn 
     } else if attributes.has("keys_int64s") {
         Keys::Integers(places(attributes.integers("keys_int64s").iter().copied()))
     } else {
-        Keys::Numbers(places(numbers("keys_floats").into_iter().map(|number| bits(f64::from(number)))))
+        let keys = numbers("keys_floats").into_iter().map(f64::from);
+        // Before version 4 of the operators a missing value is like no key, not even a missing one.
+        let any_missing = attributes.opset() >= 4;
+        let mut found = HashMap::new();
+        for (place, key) in keys.enumerate().filter(|(_, key)| any_missing || !key.is_nan()) {
+            found.entry(bits(key)).or_insert(place);
+        }
+        Keys::Numbers(found)
     };
     let values = if let Some(tensor) = attributes.tensor("values_tensor")? {
         Values::of_tensor(&tensor, attributes.tensor("default_tensor")?.as_ref())?

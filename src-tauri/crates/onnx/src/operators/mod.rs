@@ -51,7 +51,7 @@ const OURS: [(&str, Build); 16] = [
     ("TreeEnsembleRegressor", tree::regressor),
     // Its maps only pair names with columns: the columns go on, the names are read from the graph.
     ("ZipMap", |_| Ok(Arc::new(Pass))),
-    // Newer name of the same: kept beside so that a graph with either is read.
+    // Older and rarer than LabelEncoder, and both ways at once.
     ("CategoryMapper", encode::category_mapper),
 ];
 

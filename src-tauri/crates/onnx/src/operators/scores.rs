@@ -43,7 +43,9 @@ impl PostTransform {
                         sum += *score;
                     }
                 }
-                row.iter_mut().for_each(|score| *score /= sum);
+                for score in row {
+                    *score /= sum;
+                }
             }
         }
     }
@@ -55,6 +57,7 @@ pub(super) fn logistic(score: f32) -> f32 {
 }
 
 /// The normal quantile by Winitzki's approximation, with onnxruntime's constants.
+#[expect(clippy::approx_constant, reason = "the constant is as short as onnxruntime's")]
 fn probit(probability: f32) -> f32 {
     let x = 2.0 * probability - 1.0;
     let log = ((1.0 - x) * (1.0 + x)).ln();
@@ -99,7 +102,9 @@ impl Labels {
                 texts(&[winners.len()], winners.iter().map(label).collect())
             }
             Self::Integers(labels) => {
-                let label = |&at: &usize| labels.get(at).copied().unwrap_or(at as i64);
+                let label = |&at: &usize| {
+                    labels.get(at).copied().unwrap_or_else(|| i64::try_from(at).unwrap_or(i64::MAX))
+                };
                 Tensor::from_shape(&[winners.len()], &winners.iter().map(label).collect::<Vec<_>>())
             }
         }

@@ -140,7 +140,11 @@ impl Classifier {
         }
         let threshold = if self.one_sided && self.positive { 0.5 } else { 0.0 };
         if both {
-            let winner = if self.one_sided { usize::from(pair[1] > threshold) } else { largest(&pair) };
+            let winner = match (by_second, self.one_sided) {
+                (true, false) => largest(&pair),
+                (true, true) => usize::from(pair[1] > threshold),
+                (false, _) => usize::from(pair[0] > threshold),
+            };
             self.post.apply(&mut pair);
             return (winner, pair);
         }

@@ -9,7 +9,7 @@ use keelmark_onnx::{Limits, Model, RunOptions};
 fn every_operator_answers_as_onnxruntime_does() {
     let cases = json("operators.json");
     let cases = cases.as_array().unwrap();
-    assert!(cases.len() > 190, "the fixtures are there: {}", cases.len());
+    assert!(cases.len() > 180, "the fixtures are there: {}", cases.len());
     let mut complaints = Vec::new();
     for case in cases {
         let bytes = STANDARD.decode(case["model"].as_str().unwrap()).unwrap();

@@ -162,7 +162,9 @@ impl Forest {
         };
         let (mut values, spoken) = values;
         if aggregate == Aggregate::Average {
-            values.iter_mut().for_each(|value| *value = self.round(*value / self.roots.len() as f64));
+            for value in &mut values {
+                *value = self.round(*value / self.roots.len() as f64);
+            }
         }
         Ok(Sums { rows, values, spoken })
     }
@@ -207,6 +209,7 @@ impl Forest {
     }
 
     /// The votes of the leaf that a row falls into.
+    #[expect(clippy::float_cmp, reason = "a branch may ask whether two numbers are the same")]
     fn leaf<T: Copy + Into<f64>>(&self, root: u32, row: &[T]) -> &[Vote] {
         let mut place = root;
         while let Some(node) = self.nodes.get(place as usize) {
