@@ -13,15 +13,15 @@ mod describe;
 mod error;
 mod external;
 mod features;
-#[expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary in scope")]
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary"))]
 mod guard;
 mod limits;
 mod model;
-#[expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary in scope")]
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary"))]
 mod operators;
 mod plan;
 mod run;
-#[expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary in scope")]
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "tract's macros need its whole vocabulary"))]
 mod support;
 mod wire;
 

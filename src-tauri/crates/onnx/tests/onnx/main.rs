@@ -3,4 +3,5 @@
 mod exported;
 mod operators;
 mod refused;
+#[expect(clippy::unwrap_used, clippy::float_cmp, reason = "a fixture that is not as expected fails the test")]
 mod support;

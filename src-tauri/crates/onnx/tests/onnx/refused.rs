@@ -5,6 +5,7 @@ use keelmark_onnx::{Column, ColumnValues, Element, Error, Features, Limits, Mode
 use keelmark_types::{NoProgress, Outcome, Stop};
 use proptest::prelude::*;
 
+#[expect(clippy::unwrap_used, reason = "a bad model that is read fails the test")]
 fn refusal(name: &str) -> Error {
     Model::read(&bytes(&format!("bad/{name}.onnx")), &Limits::default()).map(|_| name).unwrap_err()
 }
@@ -72,7 +73,7 @@ fn external_numbers_are_asked_for_and_never_outside_the_folder() {
     let file = bytes("bad/external.onnx");
     match refusal("external") {
         Error::ExternalData { tensor, file, .. } => {
-            assert_eq!((tensor.as_str(), file.as_str()), ("w", "weights.bin"))
+            assert_eq!((tensor.as_str(), file.as_str()), ("w", "weights.bin"));
         }
         other => panic!("{other}"),
     }
