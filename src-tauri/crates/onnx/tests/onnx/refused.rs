@@ -174,7 +174,6 @@ proptest! {
         cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
     ) {
-        std::panic::set_hook(Box::new(|_| {}));
         let names = models();
         let mut bytes = bytes(&format!("{}.onnx", pick.get(&names)));
         for (at, byte) in flips {
