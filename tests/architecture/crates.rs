@@ -3,17 +3,18 @@
 use crate::workspace::Member;
 
 /// Crate, and what of ours it sees beside `types`.
-const TABLE: [(&str, &[&str]); 19] = [
+const TABLE: [(&str, &[&str]); 20] = [
     ("types", &[]),
     ("manifest", &[]),
     ("formats", &[]),
     ("metrics", &[]),
     ("git", &[]),
     ("compute", &["manifest", "metrics"]),
+    ("onnx", &[]),
     ("index", &[]),
     ("charts", &[]),
     ("data", &["formats", "git", "manifest", "metrics"]),
-    ("runs", &["data", "git", "compute", "index", "charts", "manifest", "metrics"]),
+    ("runs", &["data", "git", "compute", "onnx", "index", "charts", "manifest", "metrics"]),
     ("history", &["formats", "git", "index", "manifest"]),
     ("compare", &["metrics"]),
     ("promote", &["compare", "runs", "charts", "git", "manifest"]),
@@ -21,8 +22,8 @@ const TABLE: [(&str, &[&str]); 19] = [
     (
         "api",
         &[
-            "manifest", "formats", "metrics", "git", "compute", "index", "charts", "data", "runs", "history",
-            "compare", "promote", "agent",
+            "manifest", "formats", "metrics", "git", "compute", "onnx", "index", "charts", "data", "runs",
+            "history", "compare", "promote", "agent",
         ],
     ),
     ("cli", &["api"]),
@@ -32,9 +33,10 @@ const TABLE: [(&str, &[&str]); 19] = [
 ];
 
 /// A heavy library (and all whose name goes on from it with `-`), and its owner.
-const OWNERS: [(&str, &str); 6] = [
+const OWNERS: [(&str, &str); 7] = [
     ("gix", "git"),
     ("candle", "compute"),
+    ("tract", "onnx"),
     ("sqlx", "index"),
     ("plotters", "charts"),
     ("keyring", "git"),
