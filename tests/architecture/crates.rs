@@ -3,7 +3,7 @@
 use crate::workspace::Member;
 
 /// Crate, and what of ours it sees beside `types`.
-const TABLE: [(&str, &[&str]); 20] = [
+const TABLE: [(&str, &[&str]); 21] = [
     ("types", &[]),
     ("manifest", &[]),
     ("formats", &[]),
@@ -11,10 +11,11 @@ const TABLE: [(&str, &[&str]); 20] = [
     ("http", &[]),
     ("git", &[]),
     ("compute", &["manifest", "metrics"]),
+    ("onnx", &[]),
     ("index", &[]),
     ("charts", &[]),
     ("data", &["formats", "git", "http", "manifest", "metrics"]),
-    ("runs", &["data", "git", "compute", "index", "charts", "manifest", "metrics"]),
+    ("runs", &["data", "git", "compute", "onnx", "index", "charts", "manifest", "metrics"]),
     ("history", &["formats", "git", "index", "manifest"]),
     ("compare", &["metrics"]),
     ("promote", &["compare", "runs", "charts", "git", "manifest"]),
@@ -22,8 +23,8 @@ const TABLE: [(&str, &[&str]); 20] = [
     (
         "api",
         &[
-            "manifest", "formats", "metrics", "http", "git", "compute", "index", "charts", "data", "runs",
-            "history", "compare", "promote", "agent",
+            "manifest", "formats", "metrics", "http", "git", "compute", "onnx", "index", "charts", "data",
+            "runs", "history", "compare", "promote", "agent",
         ],
     ),
     ("cli", &["api"]),
@@ -33,10 +34,11 @@ const TABLE: [(&str, &[&str]); 20] = [
 ];
 
 /// A heavy library (and all whose name goes on from it with `-`), and its owner.
-const OWNERS: [(&str, &str); 7] = [
+const OWNERS: [(&str, &str); 8] = [
     ("gix", "git"),
     ("curl", "http"),
     ("candle", "compute"),
+    ("tract", "onnx"),
     ("sqlx", "index"),
     ("plotters", "charts"),
     ("keyring", "git"),

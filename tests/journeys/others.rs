@@ -183,10 +183,7 @@ fn runs_of_mlflow_are_listed_shown_charted_and_compared() {
         let all = runs["foreign_runs"].as_array().expect("runs of others");
         all.iter().find(|run| run["id"] == id).expect("listed").clone()
     };
-    assert_eq!(
-        (&of(owl)["orphan"], &of(bee)["orphan"]),
-        (&Value::Null, &"unknown_commit".into())
-    );
+    assert_eq!((&of(owl)["orphan"], &of(bee)["orphan"]), (&Value::Null, &"unknown_commit".into()));
     let shown = repo.keelmark(&["runs", "show", &owl[..8], "--json"]).ok().json();
     assert_eq!((&shown["name"], &shown["params"]["batch-size"]), (&"careful-owl-1".into(), &"64".into()));
     assert_eq!(shown["metrics"]["nan"]["why"], "NaN", "it stays visible");
@@ -207,10 +204,7 @@ fn runs_of_mlflow_are_listed_shown_charted_and_compared() {
     let loss = loss.expect("both have it");
     assert_eq!((&loss["a"], &loss["b"]), (&0.1.into(), &0.02.into()));
     assert_eq!(compared["a_origins"]["loss"]["source"], "mlflow");
-    assert_eq!(
-        (&compared["a"]["version"], &compared["b"]["version"]),
-        (&commit.into(), &Value::Null)
-    );
+    assert_eq!((&compared["a"]["version"], &compared["b"]["version"]), (&commit.into(), &Value::Null));
     let changed = compared["config"]["changes"].as_array().expect("parameters");
     assert!(changed.iter().any(|change| change["path"] == "lr"), "{changed:?}");
     before.assert_unchanged("it was only looked at");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use keelmark_compare::{Comparison, ConfigDiff, LayerWeights, Options, Side};
-use keelmark_data::{ColumnMapping, VersionSource};
+use keelmark_data::ColumnMapping;
 use keelmark_git::Version;
 use keelmark_history::{Candidate, ForeignRun, PlotImage, Selection, select};
 use keelmark_index::IndexedRun;
@@ -279,16 +279,7 @@ impl Session {
             return Ok(Some(predictions));
         }
         let Some(manifest) = manifest else { return Ok(None) };
-        let again = || -> Result<Predictions, keelmark_runs::Error> {
-            let lock = keelmark_runs::read_lock(version, &record.folder)?;
-            let source = VersionSource::new(version);
-            let splits = keelmark_data::Splits::Test;
-            let loaded = keelmark_data::load(&source, &record.folder, manifest, lock.as_ref(), splits)?;
-            let mut predictions = keelmark_runs::load_model(model_files)?.predict(&loaded.test)?;
-            predictions.slices = loaded.slices;
-            Ok(predictions)
-        };
-        Ok(again().ok())
+        Ok(keelmark_runs::predict_again(&self.repository, version, record, manifest, model_files).ok())
     }
 }
 

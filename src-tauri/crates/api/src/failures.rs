@@ -90,7 +90,36 @@ impl From<keelmark_runs::Error> for Problem {
             E::Git(error) => error.into(),
             E::Data(error) => error.into(),
             E::Compute(error) => error.into(),
+            E::Onnx(error) => error.into(),
+            E::Unsupported { hint, .. } => Self::new(Code::Unsupported, text).detail(KEPT).hint(hint),
             E::Metrics(error) => error.into(),
+        }
+    }
+}
+
+impl From<keelmark_onnx::Error> for Problem {
+    fn from(error: keelmark_onnx::Error) -> Self {
+        use keelmark_onnx::Error as E;
+        let text = sentence(&error.to_string());
+        match error {
+            E::Corrupt(_) => Self::new(Code::InvalidModel, text)
+                .detail("Nothing was evaluated.")
+                .hint("Export it again, or name the right file as model.artifact in model.yaml."),
+            E::Unsupported { .. } => Self::new(Code::Unsupported, text).detail("Nothing was evaluated.").hint(
+                "Export it for an operator set of ONNX that is known here, or name a file of its answers on the \
+                 test set as evaluate.predictions in model.yaml.",
+            ),
+            E::Mismatch { .. } => Self::new(Code::InvalidModel, text).detail("Nothing was evaluated.").hint(
+                "Name the columns it takes under data.features in model.yaml. Preprocessing that is not in the \
+                 model is not guessed: export the whole pipeline.",
+            ),
+            E::ExternalData { .. } => Self::new(Code::MissingData, text)
+                .detail("Nothing was evaluated.")
+                .hint("Commit that file beside the model, or export the model as one file."),
+            E::TooLarge { .. } => Self::new(Code::Unsupported, text).detail("Nothing was evaluated."),
+            E::Failed(_) => Self::new(Code::InvalidModel, text)
+                .detail("Nothing was evaluated.")
+                .hint("Check that the columns under data.features are those the model was trained on."),
         }
     }
 }

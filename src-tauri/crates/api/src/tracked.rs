@@ -148,7 +148,7 @@ pub(crate) struct DvcStatus {
 impl Session {
     /// Where bytes behind pointers are kept on this machine.
     pub(crate) fn stores(&self) -> Result<Stores, Problem> {
-        Ok(Stores::of(&self.repository, user_config()?.as_deref())?)
+        Ok(keelmark_runs::stores(&self.repository)?)
     }
 
     /// Whether each stage and pointer of the work tree is fresh.
@@ -275,15 +275,6 @@ fn reason(found: StaleReason) -> DvcStageReason {
 
 fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home.is_absolute())
-}
-
-/// The text of the user's DVC configuration for all repositories.
-fn user_config() -> Result<Option<String>, Problem> {
-    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let own = folder("DVC_GLOBAL_CONFIG_DIR");
-    let shared = || Some(folder("XDG_CONFIG_HOME").or_else(|| Some(home()?.join(".config")))?.join("dvc"));
-    let Some(path) = own.or_else(shared).map(|folder| folder.join("config")) else { return Ok(None) };
-    read_small(&path)
 }
 
 fn read_small(path: &Path) -> Result<Option<String>, Problem> {

@@ -6,8 +6,11 @@ use std::path::Path;
 use keelmark_git::Signature;
 use keelmark_history::{Selection, select};
 use keelmark_index::RunFilter;
+use keelmark_manifest::ModelSpec;
 use keelmark_runs::{Followed, JobFolder, JobRequest, PREDICTIONS_FILE, REQUEST_SCHEMA, Work};
-use keelmark_types::{CommitId, DataPin, JobEvent, MetricValue, RunId, RunRecord, RunStatus, Sha256, Stop};
+use keelmark_types::{
+    CommitId, DataPin, JobEvent, MetricValue, ModelName, RunId, RunRecord, RunStatus, Sha256, Stop,
+};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -33,7 +36,7 @@ pub struct TrainQuery {
     pub device: String,
 }
 
-/// An evaluation that is wanted.
+/// An evaluation that is wanted: of a recorded model, or of the file a version names as its model.
 #[derive(Debug, Clone, Default)]
 pub struct EvaluateQuery {
     /// The version, run, environment or tag.
@@ -154,7 +157,20 @@ impl Session {
         Ok(JobRequest { run: self.new_run_id()?, work, queued_at: self.keelmark.now(), ..asked })
     }
 
-    /// Makes the job that runs a recorded model again.
+    /// The file a version names as its model, where it was made elsewhere.
+    pub(crate) fn artifact_of(
+        &self,
+        version: &CommitId,
+        model: Option<&str>,
+    ) -> Result<Option<String>, Problem> {
+        let entry = self.model_of(version, model)?;
+        Ok(match &Self::manifest_of(&entry)?.model {
+            ModelSpec::Artifact(path) => Some(path.clone()),
+            ModelSpec::Layers(_) | ModelSpec::Preset(_) => None,
+        })
+    }
+
+    /// Makes the job that evaluates a model: one made elsewhere as its version holds it, else a recorded one again.
     pub fn plan_evaluation(&self, query: &EvaluateQuery) -> Result<JobRequest, Problem> {
         let selection = Selection {
             name: query.revision.clone(),
@@ -162,6 +178,14 @@ impl Session {
             model: parse_model(query.model.as_deref())?,
         };
         let candidate = select(&self.repository, &self.index, &selection)?;
+        let model = candidate.model.as_ref().map(ModelName::as_str);
+        if self.artifact_of(&candidate.version, model)?.is_some() {
+            let work = Work::Artifact { data: query.data.clone() };
+            let dirty = self.is_snapshot(&candidate.version)?;
+            let request = self.request(candidate.version.clone(), dirty, model, work)?;
+            keelmark_runs::check_request(&self.repository, &request)?;
+            return Ok(request);
+        }
         let run = candidate.run.ok_or_else(|| no_run(&candidate.version))?;
         let work = Work::Evaluate { of: run.record.run.clone(), data: query.data.clone() };
         let request =

@@ -14,7 +14,11 @@ pub(crate) struct ExampleIds {
 
 impl ExampleIds {
     pub(crate) fn next(&mut self, features: &[f32]) -> String {
-        let digest = fingerprint(features);
+        self.next_of(fingerprint(features))
+    }
+
+    /// The same for features of any kind, by their digest.
+    pub(crate) fn next_of(&mut self, digest: [u8; 32]) -> String {
         let count = self.met.entry(digest).or_insert(0);
         *count += 1;
         format!("{}-{count}", hex(&digest))

@@ -18,26 +18,42 @@ pub(crate) struct Chosen {
 /// Chooses the features of the table that train is in; every other table then has to have the same columns.
 pub(crate) fn choose(table: &Table<'_>, folder: &str, manifest: &Manifest) -> Result<Chosen, Error> {
     let data = &manifest.data;
-    let declared_in = Location::file(join(folder, keelmark_manifest::FILE_NAME));
-    let ids: Vec<&str> = [&data.train, &data.validation, &data.test]
-        .into_iter()
-        .flatten()
-        .filter_map(|split| match split {
-            Split::File { id, .. } => id.as_deref(),
-            Split::From { .. } => None,
-        })
-        .collect();
-    let is_kept_out = |name: &str| name == data.target || ids.contains(&name);
     if data.features.is_empty() {
-        return numeric_columns(table, is_kept_out);
+        return numeric_columns(table, |name| is_kept_out(manifest, name));
     }
+    let chosen = declared(table, folder, manifest)?;
+    let only_group = data.features.values().next().filter(|_| data.features.len() == 1);
+    let shape = only_group.and_then(|spec| spec.shape.clone()).unwrap_or_else(|| vec![chosen.len()]);
+    Ok(Chosen { columns: chosen.into_iter().map(|column| table.header[column].clone()).collect(), shape })
+}
+
+/// The columns a model made elsewhere may take, of any kind: the declared features, else all but target and ids.
+pub(crate) fn offered(table: &Table<'_>, folder: &str, manifest: &Manifest) -> Result<Vec<String>, Error> {
+    let header = &table.header;
+    if manifest.data.features.is_empty() {
+        return Ok(header.iter().filter(|name| !is_kept_out(manifest, name)).cloned().collect());
+    }
+    let columns = declared(table, folder, manifest)?;
+    Ok(columns.into_iter().filter_map(|column| header.get(column).cloned()).collect())
+}
+
+/// Whether a column is the target or an id, and so no feature unless it is named as one.
+fn is_kept_out(manifest: &Manifest, name: &str) -> bool {
+    let data = &manifest.data;
+    let is_id = |split: &Split| matches!(split, Split::File { id: Some(id), .. } if id == name);
+    name == data.target || [&data.train, &data.validation, &data.test].into_iter().flatten().any(is_id)
+}
+
+fn declared(table: &Table<'_>, folder: &str, manifest: &Manifest) -> Result<Vec<usize>, Error> {
+    let data = &manifest.data;
+    let declared_in = Location::file(join(folder, keelmark_manifest::FILE_NAME));
     let mut chosen = Vec::new();
     for (group, spec) in &data.features {
         let place = format!("data.features.{group}");
         let mut found = columns::select(&spec.columns, &table.header, &declared_in, &place)?;
         found.retain(|&column| {
             let name = &table.header[column];
-            *name != data.target && (spec.columns.contains(name) || !is_kept_out(name))
+            *name != data.target && (spec.columns.contains(name) || !is_kept_out(manifest, name))
         });
         if found.is_empty() {
             let message = format!("no column but target and id fits {place}");
@@ -50,9 +66,7 @@ pub(crate) fn choose(table: &Table<'_>, folder: &str, manifest: &Manifest) -> Re
         check_shape(spec, found.len(), &place, &declared_in)?;
         chosen.extend(found);
     }
-    let only_group = data.features.values().next().filter(|_| data.features.len() == 1);
-    let shape = only_group.and_then(|spec| spec.shape.clone()).unwrap_or_else(|| vec![chosen.len()]);
-    Ok(Chosen { columns: chosen.into_iter().map(|column| table.header[column].clone()).collect(), shape })
+    Ok(chosen)
 }
 
 fn check_shape(spec: &FeatureSpec, found: usize, place: &str, declared_in: &Location) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use keelmark_git::{EntryKind, Repository, Version};
 
-use crate::{Error, RootedDir, Source, VersionSource};
+use crate::{Error, MAX_FILE_BYTES, RootedDir, Source};
 
 /// Files that can also be looked for.
 #[derive(Debug)]
@@ -25,7 +25,10 @@ impl<'a> Files<'a> {
 
     pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
         match self {
-            Self::Version(version) => VersionSource::new(version).read(path),
+            Self::Version(version) => {
+                let failed = |source| Error::Git { path: path.to_owned(), source: Box::new(source) };
+                version.read(path, MAX_FILE_BYTES).map_err(failed)
+            }
             Self::WorkTree { root, .. } => root.read(path),
         }
     }

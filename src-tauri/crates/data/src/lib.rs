@@ -14,6 +14,7 @@ mod error;
 mod example_ids;
 mod features;
 mod files;
+mod given;
 mod labels;
 mod load;
 mod mistakes;
@@ -34,15 +35,16 @@ mod warnings;
 pub use digest::METRIC_DEFINITIONS;
 pub use dvc::{Change, Freshness, PullError, PullOptions, Pulled, RemoteAccess, StageFreshness, StaleReason};
 pub use error::{Error, PointerKind};
+pub use given::{CellKind, Choice, GivenColumn, GivenTest, GivenValues, load_given};
 pub use load::{Loaded, Splits, load};
-pub use pin::pin;
+pub use pin::{pin, read_pinned};
 pub use predictions::{
     ColumnMapping, predictions_digest, predictions_from_parquet, predictions_to_parquet, read_predictions_csv,
 };
 pub use profile::{LabelProfile, Profile, profile};
 pub use resolved::{DataSource, DvcHere, Whereabouts};
 pub use rooted::RootedDir;
-pub use source::{Source, VersionSource};
+pub use source::Source;
 pub use split::split_indices;
 pub use stores::Stores;
 

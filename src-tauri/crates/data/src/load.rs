@@ -98,14 +98,14 @@ pub fn load(
 
 /// The file a split's examples are in.
 #[derive(Debug)]
-struct Root<'a> {
-    path: &'a str,
-    id: Option<&'a str>,
+pub(crate) struct Root<'a> {
+    pub path: &'a str,
+    pub id: Option<&'a str>,
     /// The names of the splits whose rules decide which of its examples are in the split.
-    rules: Vec<&'static str>,
+    pub rules: Vec<&'static str>,
 }
 
-fn declared(data: &DataSpec, name: SplitName) -> Option<&Split> {
+pub(crate) fn declared(data: &DataSpec, name: SplitName) -> Option<&Split> {
     match name {
         SplitName::Train => data.train.as_ref(),
         SplitName::Validation => data.validation.as_ref(),
@@ -125,7 +125,11 @@ fn wrong(folder: &str, message: impl Into<String>, expected: impl Into<String>) 
     mistake(Location::file(join(folder, FILE_NAME)), message, expected)
 }
 
-fn roots<'a>(folder: &str, data: &'a DataSpec, what: Splits) -> Result<BTreeMap<SplitName, Root<'a>>, Error> {
+pub(crate) fn roots<'a>(
+    folder: &str,
+    data: &'a DataSpec,
+    what: Splits,
+) -> Result<BTreeMap<SplitName, Root<'a>>, Error> {
     let needed: &[SplitName] =
         if what == Splits::Test { &[SplitName::Test] } else { &[SplitName::Train, SplitName::Test] };
     if let Some(&missing) = needed.iter().find(|&&name| declared(data, name).is_none()) {
@@ -223,7 +227,7 @@ fn shares(roots: &BTreeMap<SplitName, Root<'_>>, test: &str) -> bool {
     roots.iter().any(|(&name, root)| name != SplitName::Test && root.path == test)
 }
 
-fn slice_column(slice: &SliceSpec) -> Option<&str> {
+pub(crate) fn slice_column(slice: &SliceSpec) -> Option<&str> {
     match slice {
         SliceSpec::Class { .. } => None,
         SliceSpec::Column { column } => Some(column),
@@ -231,7 +235,7 @@ fn slice_column(slice: &SliceSpec) -> Option<&str> {
     }
 }
 
-fn open(file: &Pinned) -> Result<Table<'_>, Error> {
+pub(crate) fn open(file: &Pinned) -> Result<Table<'_>, Error> {
     let extension =
         file.path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, end)| end);
     if !["csv", "tsv", "tab", "txt"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
@@ -243,8 +247,21 @@ fn open(file: &Pinned) -> Result<Table<'_>, Error> {
     Table::open(&file.path, &file.bytes)
 }
 
+/// Examples that a rule can divide.
+pub(crate) trait Divisible: Sized {
+    /// What is to be predicted of each.
+    fn target(&self) -> &Target;
+
+    /// Those at `indices`, in that order.
+    fn select(&self, indices: &[usize]) -> Self;
+}
+
 /// Takes the splits apart that are taken from others: test first, as soon as what they are taken from is there.
-fn divide(folder: &str, data: &DataSpec, parts: &mut Parts) -> Result<(), Error> {
+pub(crate) fn divide<T: Divisible>(
+    folder: &str,
+    data: &DataSpec,
+    parts: &mut BTreeMap<SplitName, T>,
+) -> Result<(), Error> {
     loop {
         let next = [SplitName::Test, SplitName::Validation, SplitName::Train].into_iter().find_map(|name| {
             match declared(data, name) {
@@ -258,17 +275,18 @@ fn divide(folder: &str, data: &DataSpec, parts: &mut Parts) -> Result<(), Error>
         });
         let Some((name, from, ratio, seed)) = next else { return Ok(()) };
         let Some(whole) = parts.remove(&from) else { return Ok(()) };
-        let labels = match &whole.dataset.target {
+        let labels = match whole.target() {
             Target::Classes { labels, .. } => Some(labels.as_slice()),
             Target::Values(_) => None,
         };
-        let (kept, taken) = split_indices(whole.dataset.len(), labels, ratio, seed);
+        let count = whole.target().len();
+        let (kept, taken) = split_indices(count, labels, ratio, seed);
         if kept.is_empty() || taken.is_empty() {
             let message = format!(
                 "data.{} with ratio {ratio} takes {} of the {} examples of data.{}",
                 text(name),
                 taken.len(),
-                whole.dataset.len(),
+                count,
                 text(from)
             );
             return Err(wrong(folder, message, "a ratio that leaves examples in both").into());

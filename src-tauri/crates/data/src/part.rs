@@ -7,6 +7,7 @@ use keelmark_types::{Dataset, Target, TaskKind};
 use crate::example_ids::ExampleIds;
 use crate::features::Chosen;
 use crate::labels::Met;
+use crate::load::Divisible;
 use crate::mistakes::{Mistakes, listed, mistake, quoted};
 use crate::table::{Row, Table};
 use crate::{Error, MAX_CELLS, MAX_CLASSES};
@@ -30,8 +31,12 @@ pub(crate) struct Reading<'a> {
     pub slices: &'a [String],
 }
 
-impl Part {
-    pub(crate) fn select(&self, indices: &[usize]) -> Self {
+impl Divisible for Part {
+    fn target(&self) -> &Target {
+        &self.dataset.target
+    }
+
+    fn select(&self, indices: &[usize]) -> Self {
         let of = |values: &Vec<String>| indices.iter().map(|&i| values[i].clone()).collect();
         Self {
             dataset: self.dataset.select(indices),

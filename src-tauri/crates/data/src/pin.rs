@@ -40,6 +40,11 @@ pub(crate) fn fetch(source: &dyn Source, folder: &str, path: &str) -> Result<Pin
     Ok(Pinned { path: full, bytes, pin })
 }
 
+/// Reads one file a manifest names, with its digest: the bytes a pointer stands for, where it is one.
+pub fn read_pinned(source: &dyn Source, folder: &str, path: &str) -> Result<(Vec<u8>, DataPin), Error> {
+    fetch(source, folder, path).map(|file| (file.bytes, file.pin))
+}
+
 /// Refuses data that is not what the lock pins. Without a lock there is nothing to hold it against.
 pub(crate) fn check(file: &Pinned, folder: &str, lock: Option<&Lock>) -> Result<(), Error> {
     let Some(lock) = lock else { return Ok(()) };

@@ -19,9 +19,22 @@ pub struct EvaluateSpec {
     /// Parts of the test set that are measured by themselves.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<SliceSpec>,
+    /// What the numbers of a classifier made elsewhere are; left out: probabilities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<ScoreKind>,
     /// Predictions another framework wrote down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub predictions: Option<PredictionsSpec>,
+}
+
+/// What the numbers of a classifier made elsewhere are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreKind {
+    /// Probabilities, as they are.
+    Probabilities,
+    /// Numbers that softmax makes probabilities of.
+    Logits,
 }
 
 /// How the test set is divided into parts.
@@ -85,7 +98,7 @@ fn y_true() -> String {
     "y_true".to_owned()
 }
 
-pub(crate) const EVALUATE_KEYS: &[&str] = &["metrics", "slices", "predictions"];
+pub(crate) const EVALUATE_KEYS: &[&str] = &["metrics", "slices", "scores", "predictions"];
 pub(crate) const SLICE_KEYS: &[&str] = &["class", "column", "bins", "count"];
 pub(crate) const PREDICTION_KEYS: &[&str] = &["path", "id", "truth", "probabilities", "weight"];
 
@@ -133,9 +146,11 @@ impl EvaluateSpec {
         let slices = fields.list(decoder, "slices").iter().enumerate();
         let slices =
             slices.filter_map(|(index, item)| SliceSpec::decode(decoder, item, index, task)).collect();
+        let kinds = [("probabilities", ScoreKind::Probabilities), ("logits", ScoreKind::Logits)];
+        let scores = fields.get("scores").and_then(|node| decoder.word(node, &fields.path("scores"), &kinds));
         let predictions =
             fields.entry("predictions").and_then(|entry| PredictionsSpec::decode(decoder, entry));
-        Self { metrics, slices, predictions }
+        Self { metrics, slices, scores, predictions }
     }
 }
 

@@ -26,7 +26,7 @@ mod yaml;
 
 pub use data::{DataSpec, FeatureSpec, Scale, Split, SplitName};
 pub use environment::{EnvironmentSpec, Requirement};
-pub use evaluate::{EvaluateSpec, PredictionsSpec, SliceSpec};
+pub use evaluate::{EvaluateSpec, PredictionsSpec, ScoreKind, SliceSpec};
 pub use gate::{CLASS_METRICS, Gate};
 pub use lock::{Lock, Pin};
 pub use manifest::{AdoptSpec, Manifest, ShareSpec, parse};

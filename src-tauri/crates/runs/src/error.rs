@@ -56,6 +56,17 @@ pub enum Error {
     /// The model cannot be built, trained or run.
     #[error(transparent)]
     Compute(#[from] keelmark_compute::Error),
+    /// A model made elsewhere cannot be read or run.
+    #[error(transparent)]
+    Onnx(#[from] keelmark_onnx::Error),
+    /// What was asked is not done with such a model.
+    #[error("{message}")]
+    Unsupported {
+        /// What, and why.
+        message: String,
+        /// What to do instead.
+        hint: String,
+    },
     /// The predictions cannot be measured.
     #[error(transparent)]
     Metrics(#[from] keelmark_metrics::Error),

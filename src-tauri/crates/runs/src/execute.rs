@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use keelmark_compute::{Model, TrainEvent, TrainOutcome, TrainRequest, Trained};
-use keelmark_data::{Loaded, Splits, VersionSource};
+use keelmark_compute::{TrainEvent, TrainOutcome, TrainRequest, Trained};
+use keelmark_data::{Loaded, Splits, Stores};
 use keelmark_git::{Repository, Version};
-use keelmark_manifest::{Lock, Manifest, SliceSpec, Split};
+use keelmark_manifest::{Lock, Manifest, ModelSpec, SliceSpec, Split};
 use keelmark_metrics::SliceBy;
-use keelmark_types::{
-    Answers, Clock, Dataset, Grade, JobEvent, JobPhase, Predictions, RunId, Sha256, Stop, Target,
-};
+use keelmark_types::{Clock, Grade, JobEvent, JobPhase, Predictions, RunId, Sha256, Stop};
 use sha2::{Digest, Sha256 as Hasher};
 
 use crate::findings::Findings;
-use crate::{Error, JobFolder, JobRequest, Work};
+use crate::model_files::{load_model, read_model_files};
+use crate::version_data::VersionData;
+use crate::{Error, JobFolder, JobRequest, Work, elsewhere, predicted};
 
 /// What the work needs of the world.
 pub(crate) struct Context<'a> {
@@ -60,29 +60,19 @@ pub fn check_request(repository: &Repository, request: &JobRequest) -> Result<()
     repository.identity()?;
     let version = repository.version(&request.version)?;
     let manifest = read_manifest(&version, &request.folder, &request.overrides)?;
-    match &request.work {
-        Work::Train { .. } => {
-            let loaded = load(&version, &request.folder, &manifest, Splits::All)?;
-            keelmark_compute::check(&training(request, &manifest, &loaded, request.seed.unwrap_or(0)))?;
+    let stores = crate::stores::stores(repository)?;
+    let data = VersionData::new(&version, &stores, &request.folder);
+    match (&request.work, &manifest.model) {
+        (Work::Train { .. }, ModelSpec::Artifact(path)) => Err(elsewhere::not_trained(path, &version)),
+        (Work::Train { .. }, _) => {
+            let loaded = data.load(&manifest, Splits::All)?;
+            let training = training(request, &manifest, &loaded, request.seed.unwrap_or(0));
+            Ok(keelmark_compute::check(&training)?)
         }
-        Work::Evaluate { data, .. } => {
-            if data.is_none() {
-                load(&version, &request.folder, &manifest, Splits::Test)?;
-            }
-        }
-        Work::Predictions { .. } => {}
+        (Work::Evaluate { data: None, .. }, _) => data.load(&manifest, Splits::Test).map(drop),
+        (Work::Artifact { data: other }, _) => elsewhere::check(&data, &manifest, other.as_deref()),
+        (Work::Evaluate { .. } | Work::Predictions { .. }, _) => Ok(()),
     }
-    Ok(())
-}
-
-pub(crate) fn load(
-    version: &Version,
-    folder: &str,
-    manifest: &Manifest,
-    splits: Splits,
-) -> Result<Loaded, Error> {
-    let lock = read_lock(version, folder)?;
-    Ok(keelmark_data::load(&VersionSource::new(version), folder, manifest, lock.as_ref(), splits)?)
 }
 
 /// Does the work. What was found before an error stays in `findings`.
@@ -94,24 +84,29 @@ pub(crate) fn execute(context: &mut Context<'_>, findings: &mut Findings) -> Res
     let manifest = read_manifest(&version, &request.folder, &request.overrides)?;
     findings.seed = request.seed.unwrap_or(manifest.train.seed);
     findings.config_sha256 = Some(sha256(manifest.to_canonical_json().as_bytes()));
+    let stores = crate::stores::stores(&repository)?;
+    let data = VersionData::new(&version, &stores, &request.folder);
     match &request.work {
-        Work::Train { .. } => train(context, findings, &version, &manifest),
-        Work::Evaluate { of, data } => {
+        Work::Train { .. } => train(context, findings, &data, &manifest),
+        Work::Evaluate { of, data: other } => {
             let files = read_model_files(&repository, of)?;
-            evaluate(context, findings, &version, &manifest, files, data.as_deref())
+            evaluate(context, findings, &data, &manifest, files, other.as_deref())
         }
-        Work::Predictions { .. } => measure_predictions(context, findings, &version, &manifest),
+        Work::Artifact { data: other } => {
+            elsewhere::evaluate(context, findings, &data, &manifest, other.as_deref())
+        }
+        Work::Predictions { .. } => predicted::measure_given(context, findings, &data, &manifest),
     }
 }
 
 fn train(
     context: &mut Context<'_>,
     findings: &mut Findings,
-    version: &Version,
+    data: &VersionData<'_>,
     manifest: &Manifest,
 ) -> Result<(), Error> {
     let request = context.request;
-    let loaded = load(version, &request.folder, manifest, Splits::All)?;
+    let loaded = data.load(manifest, Splits::All)?;
     note_data(findings, &loaded);
     for warning in &loaded.warnings {
         (context.emit)(JobEvent::Log { message: warning.clone() })?;
@@ -198,30 +193,33 @@ fn finish_training(
 fn evaluate(
     context: &mut Context<'_>,
     findings: &mut Findings,
-    version: &Version,
+    data: &VersionData<'_>,
     manifest: &Manifest,
     model_files: Vec<(String, Vec<u8>)>,
-    data: Option<&str>,
+    other: Option<&str>,
 ) -> Result<(), Error> {
+    let manifest = with_test_data(manifest, other);
+    let loaded = match other {
+        // A file named by hand is in no lock; its digest is recorded all the same.
+        Some(_) => data.load_unpinned(&manifest, Splits::Test)?,
+        None => data.load(&manifest, Splits::Test)?,
+    };
+    note_data(findings, &loaded);
+    findings.model_files = model_files;
+    predict_and_measure(context, findings, &manifest, &loaded)
+}
+
+/// The manifest with another file as its test set.
+pub(crate) fn with_test_data(manifest: &Manifest, other: Option<&str>) -> Manifest {
     let mut manifest = manifest.clone();
-    if let Some(path) = data {
+    if let Some(path) = other {
         let id = match &manifest.data.test {
             Some(Split::File { id, .. }) => id.clone(),
             _ => None,
         };
         manifest.data.test = Some(Split::File { path: path.to_owned(), id });
     }
-    let loaded = match data {
-        // A file named by hand is in no lock; its digest is recorded all the same.
-        Some(_) => {
-            let source = VersionSource::new(version);
-            keelmark_data::load(&source, &context.request.folder, &manifest, None, Splits::Test)?
-        }
-        None => load(version, &context.request.folder, &manifest, Splits::Test)?,
-    };
-    note_data(findings, &loaded);
-    findings.model_files = model_files;
-    predict_and_measure(context, findings, &manifest, &loaded)
+    manifest
 }
 
 fn predict_and_measure(
@@ -234,16 +232,24 @@ fn predict_and_measure(
     let model = load_model(&findings.model_files)?;
     let mut predictions = model.predict(&loaded.test)?;
     predictions.slices.clone_from(&loaded.slices);
-    let options = keelmark_metrics::Options {
-        slices: slices(manifest),
-        ..keelmark_metrics::Options::new(Grade::Repeated)
-    };
+    measure(findings, manifest, predictions, Grade::Repeated)
+}
+
+/// Every metric of predictions, with the slices the manifest declares.
+pub(crate) fn measure(
+    findings: &mut Findings,
+    manifest: &Manifest,
+    predictions: Predictions,
+    grade: Grade,
+) -> Result<(), Error> {
+    let options =
+        keelmark_metrics::Options { slices: slices(manifest), ..keelmark_metrics::Options::new(grade) };
     findings.evaluation = Some(keelmark_metrics::evaluate(&predictions, &options)?);
     findings.predictions = Some(predictions);
     Ok(())
 }
 
-fn note_data(findings: &mut Findings, loaded: &Loaded) {
+pub(crate) fn note_data(findings: &mut Findings, loaded: &Loaded) {
     findings.pins.clone_from(&loaded.pins);
     findings.test_digest = Some(loaded.test_digest.clone());
     findings.examples =
@@ -251,86 +257,6 @@ fn note_data(findings: &mut Findings, loaded: &Loaded) {
             .into_iter()
             .map(|(name, set)| (name.to_owned(), set.len() as u64))
             .collect();
-}
-
-/// Measures predictions made elsewhere, after checking that they answer this version's test set.
-fn measure_predictions(
-    context: &mut Context<'_>,
-    findings: &mut Findings,
-    version: &Version,
-    manifest: &Manifest,
-) -> Result<(), Error> {
-    let Work::Predictions { file, artifact } = &context.request.work else { return Ok(()) };
-    let path = context.folder.file(PREDICTIONS_FILE);
-    let bytes = std::fs::read(&path).map_err(|error| Error::storage("read", &path, error))?;
-    let columns = manifest
-        .evaluate
-        .predictions
-        .as_ref()
-        .map_or_else(keelmark_data::ColumnMapping::default, keelmark_data::ColumnMapping::from);
-    let predictions = keelmark_data::read_predictions_csv(file, &bytes, &columns, Some(manifest.task))?;
-    if manifest.data.test.is_some() {
-        let loaded = load(version, &context.request.folder, manifest, Splits::Test)?;
-        note_data(findings, &loaded);
-        same_truth(file, &predictions, &loaded.test)?;
-    }
-    findings.pins.extend(artifact.clone());
-    context.phase(JobPhase::Evaluating)?;
-    let options = keelmark_metrics::Options::new(Grade::Recomputed);
-    findings.evaluation = Some(keelmark_metrics::evaluate(&predictions, &options)?);
-    findings.predictions = Some(predictions);
-    Ok(())
-}
-
-/// Whether predictions answer a test set: the same ids with the same truth.
-fn same_truth(file: &str, predictions: &Predictions, test: &Dataset) -> Result<(), Error> {
-    let truth: BTreeMap<&str, usize> =
-        test.ids.iter().enumerate().map(|(row, id)| (id.as_str(), row)).collect();
-    let wrong = |message: String| {
-        Err(Error::Invalid { message: format!("{file} does not answer this version's test set: {message}") })
-    };
-    if predictions.len() != test.len() {
-        return wrong(format!("it has {} examples, the test set {}", predictions.len(), test.len()));
-    }
-    for (row, id) in predictions.ids.iter().enumerate() {
-        let Some(&at) = truth.get(id.as_str()) else {
-            return wrong(format!("the test set has no example `{id}`"));
-        };
-        let agrees = match (&predictions.answers, &test.target) {
-            (Answers::Classification { classes, truth, .. }, Target::Classes { names, labels }) => {
-                classes.get(truth[row] as usize) == names.get(labels[at] as usize)
-            }
-            (Answers::Regression { truth, .. }, Target::Values(values)) => {
-                truth[row].total_cmp(&values[at]).is_eq()
-            }
-            _ => false,
-        };
-        if !agrees {
-            return wrong(format!("the truth of example `{id}` differs"));
-        }
-    }
-    Ok(())
-}
-
-/// The prediction file as it was when the job was asked for, in the job's folder.
-pub const PREDICTIONS_FILE: &str = "predictions.csv";
-
-/// The names of a model's files.
-pub const MODEL_FILES: [&str; 4] = ["model.safetensors", "config.json", "preprocess.json", "signature.json"];
-
-/// Reads the files of a run's `model/`.
-pub fn read_model_files(repository: &Repository, run: &RunId) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    let stored = repository.find_run(run)?.ok_or_else(|| Error::NotFound { what: format!("run {run}") })?;
-    let mut files = Vec::new();
-    for name in MODEL_FILES {
-        if let Some(bytes) = stored.model_file(name)? {
-            files.push((name.to_owned(), bytes));
-        }
-    }
-    if files.is_empty() {
-        return Err(Error::NotFound { what: format!("a model in run {run}") });
-    }
-    Ok(files)
 }
 
 /// The slices a manifest declares.
@@ -341,23 +267,6 @@ pub fn slices(manifest: &Manifest) -> Vec<SliceBy> {
         SliceSpec::Bins { bins, count } => SliceBy::Bins { column: bins.clone(), count: *count as usize },
     };
     manifest.evaluate.slices.iter().map(slice).collect()
-}
-
-/// Loads a model from the files of a run's `model/`.
-pub fn load_model(files: &[(String, Vec<u8>)]) -> Result<Model, Error> {
-    let part = |name: &str| {
-        files
-            .iter()
-            .find(|(path, _)| path == name)
-            .map(|(_, bytes)| bytes.as_slice())
-            .ok_or_else(|| Error::NotFound { what: format!("model/{name} of the run") })
-    };
-    Ok(Model::load(
-        part("model.safetensors")?,
-        part("config.json")?,
-        part("preprocess.json")?,
-        part("signature.json")?,
-    )?)
 }
 
 fn read_checkpoint(folder: &JobFolder, from: &RunId) -> Result<Vec<u8>, Error> {

@@ -16,6 +16,8 @@ pub(crate) struct Findings {
     pub examples: BTreeMap<String, u64>,
     pub log: Vec<SeriesPoint>,
     pub model_files: Vec<(String, Vec<u8>)>,
+    /// The file made elsewhere that is the model.
+    pub artifact: Option<DataPin>,
     pub parameters: Option<u64>,
     pub best_epoch: Option<u64>,
     pub validation: BTreeMap<String, Option<f64>>,

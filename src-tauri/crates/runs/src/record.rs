@@ -124,14 +124,16 @@ fn log_line(event: &JobEvent) -> Option<String> {
 }
 
 fn run_record(request: &JobRequest, findings: &Findings, ending: &Ending, private: CommitId) -> RunRecord {
-    let weights =
-        findings.model_files.iter().find(|(name, _)| name == "model.safetensors").map(|(_, bytes)| bytes);
+    let weights = findings.model_files.iter().find(|(name, _)| name == "model.safetensors");
+    let weights = weights.map(|(_, bytes)| (sha256(bytes), bytes.len() as u64));
+    let whole = findings.artifact.as_ref().map(|pin| (pin.sha256.clone(), pin.size_bytes));
+    let (model_sha256, model_size_bytes) = weights.or(whole).unzip();
     let mut environment = keelmark_compute::environment();
     environment.device.clone_from(&request.device);
     let (job, evaluated, resumed_from) = match &request.work {
         Work::Train { resumed_from } => (JobKind::Train, None, resumed_from.clone()),
         Work::Evaluate { of, .. } => (JobKind::Evaluate, Some(of.clone()), None),
-        Work::Predictions { .. } => (JobKind::Evaluate, None, None),
+        Work::Artifact { .. } | Work::Predictions { .. } => (JobKind::Evaluate, None, None),
     };
     RunRecord {
         schema: RUN_SCHEMA.to_owned(),
@@ -153,8 +155,9 @@ fn run_record(request: &JobRequest, findings: &Findings, ending: &Ending, privat
         test_digest: findings.test_digest.clone(),
         examples: findings.examples.clone(),
         environment,
-        model_sha256: weights.map(|bytes| sha256(bytes)),
-        model_size_bytes: weights.map(|bytes| bytes.len() as u64),
+        model_sha256,
+        model_size_bytes,
+        artifact: findings.artifact.clone(),
         parameters: findings.parameters,
         metrics: findings
             .evaluation

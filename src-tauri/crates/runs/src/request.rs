@@ -27,6 +27,12 @@ pub enum Work {
         #[serde(default)]
         data: Option<String>,
     },
+    /// Evaluate the file the version names as its model: run it, or measure the predictions beside it.
+    Artifact {
+        /// A data file of the version instead of its test set.
+        #[serde(default)]
+        data: Option<String>,
+    },
     /// Measure predictions any framework made on the version's test set.
     Predictions {
         /// The prediction file's content as read when the job was asked for, kept beside the request.

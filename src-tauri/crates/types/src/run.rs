@@ -98,12 +98,15 @@ pub struct RunRecord {
     pub examples: BTreeMap<String, u64>,
     /// Where it ran.
     pub environment: Environment,
-    /// Digest of `model/model.safetensors`.
+    /// Digest of the weights: of `model/model.safetensors`, else of the artifact.
     #[serde(default)]
     pub model_sha256: Option<Sha256>,
-    /// Size of `model/model.safetensors`.
+    /// Size of the same.
     #[serde(default)]
     pub model_size_bytes: Option<u64>,
+    /// The file made elsewhere that is the model, where it was not trained here.
+    #[serde(default)]
+    pub artifact: Option<DataPin>,
     /// Trainable parameters.
     #[serde(default)]
     pub parameters: Option<u64>,

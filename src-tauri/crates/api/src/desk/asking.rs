@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use keelmark_compare::{Comparison, ConfigDiff};
-use keelmark_data::VersionSource;
 use keelmark_history::{ForeignRun, Orphan};
 use keelmark_index::RunFilter;
+use keelmark_runs::VersionData;
 use keelmark_types::{
     Answers, CommitId, Decision, GateOutcome, Grade, Predictions, RunId, Target, Timestamp,
 };
@@ -272,10 +272,9 @@ impl Session {
     fn features(&self, loaded: &Loaded, id: &str, detail: &mut ExampleDetail) -> Result<(), Problem> {
         let (Some(manifest), Some(run)) = (&loaded.manifest, &loaded.run) else { return Ok(()) };
         let version = self.repository.version(&run.record.version)?;
-        let lock = keelmark_runs::read_lock(&version, &run.record.folder)?;
-        let source = VersionSource::new(&version);
-        let splits = keelmark_data::Splits::Test;
-        let data = keelmark_data::load(&source, &run.record.folder, manifest, lock.as_ref(), splits)?;
+        let stores = self.stores()?;
+        let files = VersionData::new(&version, &stores, &run.record.folder);
+        let data = files.load(manifest, keelmark_data::Splits::Test)?;
         let Some(place) = data.test.ids.iter().position(|found| found == id) else { return Ok(()) };
         detail.values = Some(data.test.row(place).to_vec());
         detail.shape.clone_from(&data.test.shape);

@@ -336,6 +336,7 @@ pub fn run_record(id: &RunId, version: &CommitId, evaluation: &Evaluation) -> Ru
             ..Default::default()
         },
         model_sha256: None,
+        artifact: None,
         model_size_bytes: None,
         parameters: Some(4810),
         metrics: evaluation.metrics.clone(),
