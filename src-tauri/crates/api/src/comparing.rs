@@ -16,7 +16,6 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::history::parse_model;
-use crate::training::no_run;
 use crate::{Code, Problem, Session};
 
 /// The largest prediction file that is read.
@@ -160,7 +159,7 @@ impl Session {
             // Says that nothing is declared, rather than that nothing was trained.
             self.model_of(&candidate.version, None)?;
         }
-        let run = candidate.run.ok_or_else(|| no_run(&candidate.version))?;
+        let run = candidate.run.ok_or_else(|| self.no_run(&candidate.version, candidate.model.as_ref()))?;
         self.load_run(label, run)
     }
 

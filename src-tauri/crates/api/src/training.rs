@@ -8,7 +8,9 @@ use keelmark_history::{Selection, select};
 use keelmark_index::RunFilter;
 use keelmark_manifest::ModelSpec;
 use keelmark_runs::{Followed, JobFolder, JobRequest, PREDICTIONS_FILE, REQUEST_SCHEMA, Work};
-use keelmark_types::{CommitId, DataPin, JobEvent, MetricValue, ModelName, RunId, RunRecord, RunStatus, Sha256, Stop};
+use keelmark_types::{
+    CommitId, DataPin, JobEvent, MetricValue, ModelName, RunId, RunRecord, RunStatus, Sha256, Stop,
+};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -156,6 +158,19 @@ impl Session {
         Ok(JobRequest { run: self.new_run_id()?, work, queued_at: self.keelmark.now(), ..asked })
     }
 
+    /// A version without a run that could be used.
+    pub(crate) fn no_run(&self, version: &CommitId, model: Option<&ModelName>) -> Problem {
+        let short = version.short();
+        let artifact = self.artifact_of(version, model.map(ModelName::as_str));
+        let hint = match artifact.ok().flatten() {
+            Some(_) => format!("Evaluate it first: keelmark evaluate {short}"),
+            None => format!("Train it first: keelmark train {short}"),
+        };
+        Problem::new(Code::NoRun, format!("Version {short} has no succeeded run of committed files yet"))
+            .detail("Nothing was changed.")
+            .hint(hint)
+    }
+
     /// The file a version names as its model, where it was made elsewhere.
     pub(crate) fn artifact_of(
         &self,
@@ -185,7 +200,7 @@ impl Session {
             keelmark_runs::check_request(&self.repository, &request)?;
             return Ok(request);
         }
-        let run = candidate.run.ok_or_else(|| no_run(&candidate.version))?;
+        let run = candidate.run.ok_or_else(|| self.no_run(&candidate.version, candidate.model.as_ref()))?;
         let work = Work::Evaluate { of: run.record.run.clone(), data: query.data.clone() };
         let request =
             self.request(candidate.version, run.record.dirty, Some(run.record.model.as_str()), work)?;
@@ -313,16 +328,6 @@ impl Session {
         })?;
         Ok(RunId::from_parts(self.keelmark.now(), chance))
     }
-}
-
-/// A version without a run that could be used.
-pub(crate) fn no_run(version: &CommitId) -> Problem {
-    Problem::new(
-        Code::NoRun,
-        format!("Version {} has no succeeded run of committed files yet", version.short()),
-    )
-    .detail("Nothing was changed.")
-    .hint(format!("Train it first: keelmark train {}", version.short()))
 }
 
 fn pin(path: &Path, bytes: &[u8]) -> DataPin {

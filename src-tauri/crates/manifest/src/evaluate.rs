@@ -147,8 +147,7 @@ impl EvaluateSpec {
         let slices =
             slices.filter_map(|(index, item)| SliceSpec::decode(decoder, item, index, task)).collect();
         let kinds = [("probabilities", ScoreKind::Probabilities), ("logits", ScoreKind::Logits)];
-        let scores =
-            fields.get("scores").and_then(|node| decoder.word(node, &fields.path("scores"), &kinds));
+        let scores = fields.get("scores").and_then(|node| decoder.word(node, &fields.path("scores"), &kinds));
         let predictions =
             fields.entry("predictions").and_then(|entry| PredictionsSpec::decode(decoder, entry));
         Self { metrics, slices, scores, predictions }

@@ -12,6 +12,9 @@ use crate::model_files::part;
 use crate::version_data::VersionData;
 use crate::{Error, onnx, predicted};
 
+/// No artifact is larger: it becomes part of the run.
+const MAX_ARTIFACT_BYTES: u64 = 256 << 20;
+
 /// The file a version names as its model, with those that belong to it.
 struct Artifact {
     pin: DataPin,
@@ -33,6 +36,15 @@ impl Artifact {
     fn read(data: &VersionData<'_>, path: &str) -> Result<Self, Error> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let (bytes, pin) = data.read(path)?;
+        if pin.size_bytes > MAX_ARTIFACT_BYTES {
+            return Err(Error::Unsupported {
+                message: format!(
+                    "`{path}` has {} bytes, at most {MAX_ARTIFACT_BYTES} are taken",
+                    pin.size_bytes
+                ),
+                hint: "Make the model smaller, for instance with weights of half precision.".to_owned(),
+            });
+        }
         let mut files = Vec::new();
         let model = is_onnx(name).then(|| {
             let mut beside = |file: &str| {
@@ -67,7 +79,9 @@ fn way<'a>(
         (Some(Err(error)), _) => Err(error.into()),
         (None, Some(spec)) => Ok(Way::Measure(spec, None)),
         (None, None) => Err(Error::Unsupported {
-            message: format!("`{path}` cannot be evaluated: it is not ONNX, and no predictions of it are named"),
+            message: format!(
+                "`{path}` cannot be evaluated: it is not ONNX, and no predictions of it are named"
+            ),
             hint: "Export it to ONNX, or write its answers on the test set to a file and name that as \
                    evaluate.predictions in model.yaml. Other formats are never loaded: a pickle runs code."
                 .to_owned(),
@@ -86,7 +100,9 @@ fn path_of(manifest: &Manifest) -> Result<&str, Error> {
 pub(crate) fn not_trained(path: &str, version: &Version) -> Error {
     let short = version.commit().short();
     Error::Unsupported {
-        message: format!("the model of version {short} is the file `{path}`, which was made elsewhere and is not trained here"),
+        message: format!(
+            "the model of version {short} is the file `{path}`, which was made elsewhere and is not trained here"
+        ),
         hint: format!("Evaluate it: keelmark evaluate {short}"),
     }
 }
@@ -183,10 +199,12 @@ pub(crate) fn predict_again(
     let name = path.rsplit('/').next().unwrap_or(path);
     if !is_onnx(name) {
         let message = format!("`{path}` is not run here, so its predictions cannot be made again");
-        return Err(Error::Unsupported { message, hint: "Fetch the predictions of whoever measured it.".to_owned() });
+        return Err(Error::Unsupported {
+            message,
+            hint: "Fetch the predictions of whoever measured it.".to_owned(),
+        });
     }
-    let mut beside =
-        |file: &str| part(files, file).map(<[u8]>::to_vec).map_err(|error| error.to_string());
+    let mut beside = |file: &str| part(files, file).map(<[u8]>::to_vec).map_err(|error| error.to_string());
     let model = Model::read_with(part(files, name)?, &Limits::default(), &mut beside)?;
     let given = onnx::load(data, manifest, &model, true)?;
     let stopped = || Error::Invalid { message: "nobody asked to stop".to_owned() };

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keelmark_data::{
-    ColumnMapping, Splits, predictions_from_parquet, read_predictions_csv,
-};
+use keelmark_data::{ColumnMapping, Splits, predictions_from_parquet, read_predictions_csv};
 use keelmark_manifest::{Manifest, PredictionsSpec, Split};
 use keelmark_types::{Answers, DataPin, Grade, JobPhase, Predictions, Target};
 
@@ -140,7 +138,8 @@ fn agrees(answers: &Answers, row: usize, target: &Target, at: usize) -> bool {
             let said = named(truth.get(row), classes);
             said.is_some() && said == named(labels.get(at), names)
         }
-        (Answers::Regression { truth, .. }, Target::Values(values)) => match (truth.get(row), values.get(at)) {
+        (Answers::Regression { truth, .. }, Target::Values(values)) => match (truth.get(row), values.get(at))
+        {
             (Some(said), Some(is)) => said.total_cmp(is).is_eq(),
             _ => false,
         },

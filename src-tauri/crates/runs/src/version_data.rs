@@ -1,8 +1,6 @@
 //! A version's data and artifacts as a model's folder names them, pointers resolved.
 
-use keelmark_data::{
-    CellKind, DataSource, GivenTest, Loaded, Splits, Stores, load, load_given, read_pinned,
-};
+use keelmark_data::{CellKind, DataSource, GivenTest, Loaded, Splits, Stores, load, load_given, read_pinned};
 use keelmark_git::Version;
 use keelmark_manifest::Manifest;
 use keelmark_types::DataPin;
