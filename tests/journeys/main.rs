@@ -1,6 +1,7 @@
 //! Journeys over the command line, as a person or a script goes them: on real repositories, real servers and real
 //! worker processes, with the small tabular sample.
 
+mod elsewhere;
 mod jobs;
 mod others;
 mod problems;

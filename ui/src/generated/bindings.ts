@@ -1739,6 +1739,10 @@ export type Remedy = { "kind": "open_repository" } | { "kind": "show_history" } 
   "kind": "train";
   /** The version's commit. */
   version: string;
+} | {
+  "kind": "evaluate";
+  /** The version's commit. */
+  version: string;
 } | { "kind": "rebuild_index" } | { "kind": "mend_manifest" } | { "kind": "restore_data" } | { "kind": "name_folder" };
 
 /** A repository and a remote of it. */
@@ -1899,10 +1903,12 @@ export type RunDetail = {
   examples: { [key in string]: number };
   /** Where it ran. */
   environment: Environment;
-  /** Digest of `model/model.safetensors`. */
+  /** Digest of the weights: of `model/model.safetensors`, else of the artifact. */
   model_sha256: Sha256 | null;
-  /** Size of `model/model.safetensors`. */
+  /** Size of the same. */
   model_size_bytes: number | null;
+  /** The file made elsewhere that is the model, where it was not trained here. */
+  artifact: DataPin | null;
   /** Trainable parameters. */
   parameters: number | null;
   /** Metrics on the test set. */
@@ -2430,6 +2436,8 @@ export type TrainingForm = {
   subject: string;
   /** Whether uncommitted changes come with it. */
   dirty: boolean;
+  /** The file that is the model, where it was made elsewhere: it is evaluated, not trained. */
+  artifact: string | null;
   /** The manifest's seed. */
   seed: number;
   /** Every setting of the training, as the manifest has it. */

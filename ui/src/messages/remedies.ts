@@ -11,6 +11,7 @@ export const remedies = {
     label: 'Show the environments',
   },
   train: { hint: 'Train this version, then do the same again.', label: 'Train…' },
+  evaluate: { hint: 'Evaluate this version, then do the same again.', label: 'Evaluate…' },
   rebuild_index: {
     hint: 'Rebuild the index in Settings: it is made anew from Git.',
     label: 'Go to Settings',

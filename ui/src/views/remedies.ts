@@ -18,6 +18,7 @@ function pathOf(remedy: Remedy): string | null {
     case 'show_environments':
       return router.path(repo, 'environments', [], { model });
     case 'train':
+    case 'evaluate':
       return router.path(repo, 'history', [], { model, train: remedy.version });
     default:
       return null;

@@ -211,7 +211,8 @@ impl Session {
         if runs.is_empty() {
             let head = if query.revision.is_empty() { "HEAD" } else { &query.revision };
             let candidate = self.candidate(head, None, query.model.as_deref())?;
-            let run = candidate.run.ok_or_else(|| crate::training::no_run(&candidate.version))?;
+            let run =
+                candidate.run.ok_or_else(|| self.no_run(&candidate.version, candidate.model.as_ref()))?;
             runs.push(run.record.run.to_string());
         }
         let mut series = Vec::new();
@@ -288,7 +289,8 @@ impl Session {
                         return Ok(Curves { id, name, started_at: None, log });
                     }
                 }
-                let run = candidate.run.ok_or_else(|| crate::training::no_run(&candidate.version))?;
+                let run =
+                    candidate.run.ok_or_else(|| self.no_run(&candidate.version, candidate.model.as_ref()))?;
                 self.run(run.record.run.as_str())?
             }
             found => found?,

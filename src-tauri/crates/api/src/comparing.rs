@@ -17,7 +17,6 @@ use ts_rs::TS;
 
 use crate::history::parse_model;
 use crate::recording::{ImagePair, NumberOrigin, image_pairs, settings, source_files};
-use crate::training::no_run;
 use crate::{Code, Problem, Session};
 
 /// The largest prediction file that is read.
@@ -230,7 +229,7 @@ impl Session {
             // Says that nothing is declared, rather than that nothing was trained.
             self.model_of(&candidate.version, None)?;
         }
-        let run = candidate.run.ok_or_else(|| no_run(&candidate.version))?;
+        let run = candidate.run.ok_or_else(|| self.no_run(&candidate.version, candidate.model.as_ref()))?;
         self.load_run(label, run)
     }
 

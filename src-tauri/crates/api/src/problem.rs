@@ -129,6 +129,11 @@ pub enum Remedy {
         /// The version's commit.
         version: String,
     },
+    /// Evaluate the file that is a version's model.
+    Evaluate {
+        /// The version's commit.
+        version: String,
+    },
     /// Make the index anew.
     RebuildIndex,
     /// Correct model.yaml by hand.

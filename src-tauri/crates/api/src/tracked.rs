@@ -1,6 +1,6 @@
 //! What DVC tracks: whether its stages are fresh, where its bytes are, and fetching those that are missing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use keelmark_data::{
     Change, DataSource, DvcHere, Freshness, PullError, PullOptions, RemoteAccess, StaleReason, Stores,
@@ -10,7 +10,6 @@ use keelmark_types::{Outcome, Progress, Stop};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::failures::storage;
 use crate::{Code, Problem, Session};
 
 /// How a stage of a dvc.yaml, or a pointer beside data, stands.
@@ -275,14 +274,6 @@ fn reason(found: StaleReason) -> DvcStageReason {
 
 fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home.is_absolute())
-}
-
-fn read_small(path: &Path) -> Result<Option<String>, Problem> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(storage(format!("{}: {error}", path.display()))),
-    }
 }
 
 impl From<PullError> for Problem {

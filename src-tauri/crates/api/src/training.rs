@@ -157,6 +157,22 @@ impl Session {
         Ok(JobRequest { run: self.new_run_id()?, work, queued_at: self.keelmark.now(), ..asked })
     }
 
+    /// A version without a run that could be used.
+    pub(crate) fn no_run(&self, version: &CommitId, model: Option<&ModelName>) -> Problem {
+        let short = version.short();
+        let artifact = self.artifact_of(version, model.map(ModelName::as_str));
+        let version = version.to_string();
+        let (remedy, hint) = match artifact.ok().flatten() {
+            Some(_) => {
+                (Remedy::Evaluate { version }, format!("Evaluate it first: keelmark evaluate {short}"))
+            }
+            None => (Remedy::Train { version }, format!("Train it first: keelmark train {short}")),
+        };
+        Problem::new(Code::NoRun, format!("Version {short} has no succeeded run of committed files yet"))
+            .detail("Nothing was changed.")
+            .remedy(remedy, hint)
+    }
+
     /// The file a version names as its model, where it was made elsewhere.
     pub(crate) fn artifact_of(
         &self,
@@ -186,7 +202,7 @@ impl Session {
             keelmark_runs::check_request(&self.repository, &request)?;
             return Ok(request);
         }
-        let run = candidate.run.ok_or_else(|| no_run(&candidate.version))?;
+        let run = candidate.run.ok_or_else(|| self.no_run(&candidate.version, candidate.model.as_ref()))?;
         let work = Work::Evaluate { of: run.record.run.clone(), data: query.data.clone() };
         let request =
             self.request(candidate.version, run.record.dirty, Some(run.record.model.as_str()), work)?;
@@ -310,19 +326,6 @@ impl Session {
     fn new_run_id(&self) -> Result<RunId, Problem> {
         Ok(RunId::from_parts(self.keelmark.now(), crate::chance()?))
     }
-}
-
-/// A version without a run that could be used.
-pub(crate) fn no_run(version: &CommitId) -> Problem {
-    Problem::new(
-        Code::NoRun,
-        format!("Version {} has no succeeded run of committed files yet", version.short()),
-    )
-    .detail("Nothing was changed.")
-    .remedy(
-        Remedy::Train { version: version.to_string() },
-        format!("Train it first: keelmark train {}", version.short()),
-    )
 }
 
 fn pin(path: &Path, bytes: &[u8]) -> DataPin {

@@ -76,7 +76,8 @@ fn nice_step(low: f64, high: f64, wanted: usize) -> f64 {
 
 /// Multiples of `step` within the domain; never more than a hundred.
 pub(crate) fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
-    let slack = step * 1e-6;
+    // No larger than a thousandth of what is shown: a step may be far wider than that.
+    let slack = (step * 1e-6).min((high - low) * 1e-3);
     let first = ((low - slack) / step).ceil();
     let mut values = Vec::new();
     for index in 0..100 {

@@ -70,7 +70,7 @@ pub enum Command {
     /// Train a version, then evaluate it once on its test set.
     #[command(after_help = "Example:\n  keelmark train HEAD --seed 3\n  keelmark train --set train.epochs=5")]
     Train(TrainArguments),
-    /// Evaluate a recorded model, or predictions any framework made.
+    /// Evaluate a recorded model, one made elsewhere, or predictions any framework made.
     #[command(
         after_help = "Example:\n  keelmark evaluate HEAD\n  keelmark evaluate --predictions answers.csv --artifact churn.onnx"
     )]

@@ -10,7 +10,7 @@ use crate::digest::{Origin, test_digest};
 use crate::example_ids::{ExampleIds, fingerprint};
 use crate::features::offered;
 use crate::labels::Met;
-use crate::load::{Divisible, Root, declared, divide, open, roots, slice_column};
+use crate::load::{Divisible, Root, divide, open, roots, slice_column};
 use crate::mistakes::{Mistakes, listed, mistake, quoted};
 use crate::pin::{Pinned, check, fetch};
 use crate::table::{Row, Table};
@@ -109,33 +109,40 @@ pub fn load_given(
     };
     let known = classes.or(of_train.as_deref());
     let whole = read(&file, folder, manifest, root, known, choose)?;
-    let mut parts = BTreeMap::new();
-    let holders = [SplitName::Train, SplitName::Validation, SplitName::Test];
-    let holder = holders
-        .into_iter()
-        .find(|&name| matches!(declared(data, name), Some(Split::File { path, .. }) if path == root.path));
-    parts.insert(holder.unwrap_or(SplitName::Test), whole);
-    // What is split from a file that was not read is no matter of the test set.
-    let is_read = |name: SplitName| roots.get(&name).is_some_and(|other| other.path == root.path);
-    let mut here = data.clone();
-    for (name, split) in [
-        (SplitName::Train, &mut here.train),
-        (SplitName::Validation, &mut here.validation),
-        (SplitName::Test, &mut here.test),
-    ] {
-        if !is_read(name) {
-            *split = None;
-        }
-    }
-    divide(folder, &here, &mut parts)?;
-    let Some(mut part) = parts.remove(&SplitName::Test).or_else(|| parts.into_values().next()) else {
-        return Err(Error::NotFound { path: file.path });
-    };
+    let mut part = test_of(folder, manifest, &roots, root.path, whole)?;
     if let Some(known) = known {
         part.place_in(known);
     }
     let Given { ids, columns, target, slices } = part;
     Ok(GivenTest { ids, columns, target, slices, pins, test_digest })
+}
+
+/// The test examples of the file they are in.
+fn test_of(
+    folder: &str,
+    manifest: &Manifest,
+    roots: &BTreeMap<SplitName, Root<'_>>,
+    path: &str,
+    whole: Given,
+) -> Result<Given, Error> {
+    // What is in another file is no matter of the test set.
+    let mut data = manifest.data.clone();
+    let mut parts = BTreeMap::new();
+    for (name, split) in [
+        (SplitName::Train, &mut data.train),
+        (SplitName::Validation, &mut data.validation),
+        (SplitName::Test, &mut data.test),
+    ] {
+        if roots.get(&name).is_none_or(|root| root.path != path) {
+            *split = None;
+        }
+        if let Some(Split::File { .. }) = split {
+            parts.insert(name, whole.clone());
+        }
+    }
+    drop(whole);
+    divide(folder, &data, &mut parts)?;
+    parts.remove(&SplitName::Test).ok_or_else(|| Error::NotFound { path: path.to_owned() })
 }
 
 /// Examples of one file.

@@ -105,7 +105,7 @@ pub(crate) struct Root<'a> {
     pub rules: Vec<&'static str>,
 }
 
-pub(crate) fn declared(data: &DataSpec, name: SplitName) -> Option<&Split> {
+fn declared(data: &DataSpec, name: SplitName) -> Option<&Split> {
     match name {
         SplitName::Train => data.train.as_ref(),
         SplitName::Validation => data.validation.as_ref(),

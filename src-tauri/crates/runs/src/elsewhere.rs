@@ -12,6 +12,9 @@ use crate::model_files::part;
 use crate::version_data::VersionData;
 use crate::{Error, onnx, predicted};
 
+/// No artifact is larger: it becomes part of the run.
+const MAX_ARTIFACT_BYTES: u64 = 256 << 20;
+
 /// The file a version names as its model, with those that belong to it.
 struct Artifact {
     pin: DataPin,
@@ -33,6 +36,15 @@ impl Artifact {
     fn read(data: &VersionData<'_>, path: &str) -> Result<Self, Error> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let (bytes, pin) = data.read(path)?;
+        if pin.size_bytes > MAX_ARTIFACT_BYTES {
+            return Err(Error::Unsupported {
+                message: format!(
+                    "`{path}` has {} bytes, at most {MAX_ARTIFACT_BYTES} are taken",
+                    pin.size_bytes
+                ),
+                hint: "Make the model smaller, for instance with weights of half precision.".to_owned(),
+            });
+        }
         let mut files = Vec::new();
         let model = is_onnx(name).then(|| {
             let mut beside = |file: &str| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use keelmark_compute::{TrainEvent, TrainOutcome, TrainRequest, Trained};
-use keelmark_data::{Loaded, Splits, Stores};
+use keelmark_data::{Loaded, Splits};
 use keelmark_git::{Repository, Version};
 use keelmark_manifest::{Lock, Manifest, ModelSpec, SliceSpec, Split};
 use keelmark_metrics::SliceBy;

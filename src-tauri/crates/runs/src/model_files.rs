@@ -1,7 +1,7 @@
 //! The files of a run's `model/`, and the model they are.
 
 use keelmark_compute::Model;
-use keelmark_data::{Splits, Stores};
+use keelmark_data::Splits;
 use keelmark_git::{Repository, Version};
 use keelmark_manifest::Manifest;
 use keelmark_types::{Predictions, RunId, RunRecord};

@@ -142,7 +142,9 @@ fn probabilities(
     };
     for row in rows.chunks_exact_mut(width) {
         let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|value| *value /= sum);
+        for value in row.iter_mut() {
+            *value /= sum;
+        }
     }
     Ok(rows)
 }
@@ -152,4 +154,58 @@ fn shortened(classes: &[String]) -> String {
     let names: Vec<&str> = classes.iter().map(String::as_str).take(SHOWN).collect();
     let more = if classes.len() > SHOWN { ", …" } else { "" };
     format!("{}{more}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn port(name: &str, element: Element, width: Option<usize>) -> Port {
+        let width = width.map_or(Dimension::Unknown, Dimension::Fixed);
+        Port { name: name.to_owned(), element, shape: Some(vec![Dimension::Unknown, width]) }
+    }
+
+    fn chosen(inputs: &[Port], offered: &[&str]) -> String {
+        let offered: Vec<String> = offered.iter().map(|&name| name.to_owned()).collect();
+        let word = |(name, kind): (String, CellKind)| format!("{name}:{kind:?}");
+        choose(inputs, &offered).into_iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn columns_go_to_the_inputs_of_their_names_else_all_of_them() {
+        let named = [port("b", Element::Text, Some(1)), port("a", Element::Float32, Some(1))];
+        assert_eq!(
+            chosen(&named, &["a", "b", "comment"]),
+            "b:Text a:Number",
+            "what is not asked for is not read"
+        );
+        let matrix = [port("X", Element::Float32, Some(3))];
+        assert_eq!(chosen(&matrix, &["a", "b", "X"]), "a:Number b:Number X:Number", "X is no column here");
+        assert_eq!(chosen(&[port("X", Element::Text, None)], &["a", "b"]), "a:Text b:Text");
+        let two = [port("first", Element::Text, Some(2)), port("second", Element::Float32, Some(1))];
+        assert_eq!(chosen(&two, &["a", "b", "c"]), "a:Text b:Text c:Number", "by their place");
+        assert_eq!(chosen(&two, &["a"]), "a:Text", "too few is for the model to tell");
+    }
+
+    #[test]
+    fn numbers_that_are_no_probabilities_are_not_taken_for_some() {
+        let answers = |width, values: &[f64]| keelmark_onnx::Answers {
+            rows: values.len() / width,
+            labels: None,
+            classes: None,
+            scores: Some(keelmark_onnx::Scores { output: "y".to_owned(), width, values: values.to_vec() }),
+        };
+        let two = ["a".to_owned(), "b".to_owned()];
+        let told = probabilities(answers(2, &[2.0, 1.0]), &two, None).expect_err("logits").to_string();
+        assert!(told.contains("no probabilities"), "{told}");
+        let rows = probabilities(answers(2, &[0.0, 0.0]), &two, Some(ScoreKind::Logits)).expect("declared");
+        assert_eq!(rows, [0.5, 0.5]);
+        assert_eq!(probabilities(answers(1, &[0.25]), &two, None).expect("of the second"), [0.75, 0.25]);
+        let told = probabilities(answers(3, &[0.2, 0.3, 0.5]), &two, None).expect_err("three").to_string();
+        assert!(told.contains("3 numbers an example") && told.contains("2 classes: a, b"), "{told}");
+        let none = keelmark_onnx::Answers { scores: None, ..answers(1, &[0.5]) };
+        assert!(probabilities(none, &two, None).is_err(), "labels alone are not measured");
+        assert_eq!(predicted_values(answers(1, &[3.0, 4.0])).expect("values"), [3.0, 4.0]);
+        assert!(predicted_values(answers(2, &[3.0, 4.0])).is_err());
+    }
 }

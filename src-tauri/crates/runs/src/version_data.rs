@@ -1,6 +1,6 @@
 //! A version's data and artifacts as a model's folder names them, pointers resolved.
 
-use keelmark_data::{CellKind, DataSource, GivenTest, Loaded, Splits, Stores, load, load_given, read_pinned};
+use keelmark_data::{Choice, DataSource, GivenTest, Loaded, Splits, Stores, load, load_given, read_pinned};
 use keelmark_git::Version;
 use keelmark_manifest::Manifest;
 use keelmark_types::DataPin;
@@ -39,7 +39,7 @@ impl<'a> VersionData<'a> {
         manifest: &Manifest,
         is_pinned: bool,
         classes: Option<&[String]>,
-        choose: &dyn Fn(&[String]) -> Vec<(String, CellKind)>,
+        choose: &Choice<'_>,
     ) -> Result<GivenTest, Error> {
         let lock = if is_pinned { read_lock(self.version, self.folder)? } else { None };
         Ok(load_given(&self.source, self.folder, manifest, lock.as_ref(), classes, choose)?)

@@ -111,6 +111,7 @@ export const text = {
     evaluate: 'Evaluate',
     promote: 'Promote…',
     needsRun: 'Needs a run that succeeded: train this version first.',
+    needsEvaluation: 'Needs a run that succeeded: evaluate this version first.',
     evaluating: (version: string) => `Evaluation of ${version} started`,
     openRun: 'Show run',
     seed: (seed: number) => `seed ${seed}`,

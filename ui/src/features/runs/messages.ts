@@ -210,6 +210,13 @@ export const training = {
   overrides: (words: string): string => `changed: ${words}`,
   evaluatedBy: (metrics: string): string => `then evaluated once on test by ${metrics}`,
   evaluatedByAll: 'then evaluated once on test by every metric that applies',
+  artifact: (path: string): string =>
+    `The model of this version is the file ${path}, which was made elsewhere.`,
+  artifactHint:
+    'It is not trained here. It can be evaluated on the test set: ONNX is run, any other kind is measured by the predictions that model.yaml names.',
+  evaluatesOnce: 'evaluated once on test',
+  evaluate: 'Evaluate',
+  evaluateTitle: 'Start an evaluation',
   start: 'Start',
   startMany: (count: number): string => `Start ${count} runs`,
   cancel: 'Cancel',
@@ -331,6 +338,7 @@ export const page = {
     platform: 'Platform',
     versions: 'Keelmark and candle',
     parameters: 'Parameters',
+    artifact: 'Model made elsewhere',
     size: 'Model size',
     bestEpoch: 'Best epoch',
     overrides: 'Changed settings',

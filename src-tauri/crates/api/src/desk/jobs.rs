@@ -1,5 +1,6 @@
 //! Trainings and evaluations as a window starts and stops them.
 
+use keelmark_manifest::ModelSpec;
 use keelmark_types::{CommitId, RunId};
 use serde::Serialize;
 use serde_json::Value;
@@ -26,6 +27,8 @@ pub struct TrainingForm {
     pub subject: String,
     /// Whether uncommitted changes come with it.
     pub dirty: bool,
+    /// The file that is the model, where it was made elsewhere: it is evaluated, not trained.
+    pub artifact: Option<String>,
     /// The manifest's seed.
     pub seed: u64,
     /// Every setting of the training, as the manifest has it.
@@ -135,6 +138,10 @@ impl Session {
             subject: self.repository.commit_info(&version)?.subject,
             version,
             dirty,
+            artifact: match &manifest.model {
+                ModelSpec::Artifact(path) => Some(path.clone()),
+                ModelSpec::Layers(_) | ModelSpec::Preset(_) => None,
+            },
             seed: manifest.train.seed,
             settings,
             metrics: manifest.evaluate.metrics.clone(),

@@ -192,5 +192,8 @@ fn show(words: &mut Words, run: &RunDetail) {
     if let Some(digest) = &record.model_sha256 {
         words.line(format!("weights   {digest}"));
     }
+    if let Some(artifact) = &record.artifact {
+        words.line(format!("artifact  {}", artifact.path));
+    }
     words::metrics(words, &record.metrics);
 }
