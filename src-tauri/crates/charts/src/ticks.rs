@@ -116,7 +116,7 @@ fn logarithmic(low: f64, high: f64, wanted: usize) -> Vec<Tick> {
     for exponent in first..=last {
         for digit in 1..10 {
             let value = f64::from(digit) * 10f64.powi(exponent);
-            if !(low * 0.999_999..=high * 1.000_001).contains(&value) {
+            if !value.is_finite() || !(low * 0.999_999..=high * 1.000_001).contains(&value) {
                 continue;
             }
             let on_stride = exponent.rem_euclid(stride) == 0;
